@@ -1,0 +1,27 @@
+//! Every *no* a customer can be told, with its numbers; the page makes the sentence.
+
+use serde::{Deserialize, Serialize};
+
+use crate::top_up::AmountRefusal;
+
+/// A refusal a person understands. Closed: a new reason is a new variant and a new sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Declined {
+    /// The typed amount cannot be bought.
+    Amount(AmountRefusal),
+    /// This top-up was already started for another amount.
+    TopUpChanged,
+    /// This top-up is over: paid, failed or expired. A new one is needed.
+    TopUpOver,
+    /// Not the shape of an e-mail address.
+    EmailShape,
+    /// Not eight digits.
+    CodeShape,
+    /// The code is wrong; this many tries are left.
+    CodeWrong { tries_left: u32 },
+    /// The code is too old, used up, or was asked for in another browser.
+    CodeGone,
+    /// Too many attempts; possible again after this many seconds.
+    TooMany { retry_after_seconds: u64 },
+}
