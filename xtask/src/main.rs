@@ -1,5 +1,6 @@
 //! The words people type: build, run, test, measure.
 
+mod cluster;
 mod front;
 mod lock;
 mod place;
@@ -7,6 +8,7 @@ mod port;
 mod process;
 mod run;
 mod signals;
+mod sqlx;
 mod step;
 mod tools;
 mod world;
@@ -36,11 +38,14 @@ enum Word {
     },
     /// Builds the browser's half: wasm, its loader, the style.
     Front,
+    /// Describes every checked query anew in the committed folder .sqlx.
+    Sqlx,
 }
 
 fn main() -> ExitCode {
     let done = match Words::parse().word {
         Word::Run { release, port } => run::run(release, port),
+        Word::Sqlx => sqlx::run(),
         Word::Front => front::build().map(drop),
     };
     match done {

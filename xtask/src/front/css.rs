@@ -98,11 +98,8 @@ mod tests {
         assert_eq!((plain.file, plain.layer), ("tokens.css", None));
         let layered = Import::parse(" url('base.css') layer(base);").expect("reads");
         assert_eq!((layered.file, layered.layer), ("base.css", Some("base")));
-        let bare = Import::parse(" \"base.css\" layer( base ) ;");
-        assert!(
-            bare.is_none(),
-            "a space before the end is not worth understanding"
-        );
+        let spaced = Import::parse(" \"base.css\" layer( base ) ;").expect("reads");
+        assert_eq!((spaced.file, spaced.layer), ("base.css", Some("base")));
     }
 
     #[test]
