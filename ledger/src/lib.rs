@@ -1,1 +1,93 @@
+//! The facts: books on Postgres, and the use cases that write them. All that knows Stripe is in
+//! [`stripe`]; no HTTP, no pages, no cookies here.
+//!
+//! Every act is one transaction, idempotent on its caller's id, and runs in a task of its own, so
+//! that a caller who goes away cannot cancel it half-way. No transaction stays open across a call
+//! to Stripe.
 
+mod act;
+mod attempt;
+mod books;
+mod changes;
+mod clock;
+mod connect;
+mod customer;
+mod email;
+mod entry;
+mod error;
+mod history;
+mod inbox;
+mod session;
+mod settle;
+mod sign_in;
+pub mod stripe;
+mod top_up;
+mod wallet;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use tokio_util::task::TaskTracker;
+
+pub use changes::Changes;
+pub use clock::Clock;
+pub use connect::{Config, MIGRATOR, Pools, Rules};
+pub use customer::Customer;
+pub use email::DueEmail;
+pub use error::Error;
+pub use inbox::Received;
+pub use session::{SessionSummary, StoredSession};
+pub use top_up::StartTopUp;
+
+/// Everything the doors of the server may ask for. Cloning is cheap.
+#[derive(Clone)]
+pub struct Ledger {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pools: Pools,
+    stripe: stripe::Stripe,
+    rules: Rules,
+    clock: Clock,
+    changes: Changes,
+    /// Acts under way, so that a graceful stop can wait for them.
+    acts: TaskTracker,
+    /// Where Stripe sends people back to: `https://wallet.example.com`, no slash at the end.
+    public_origin: String,
+}
+
+impl Ledger {
+    /// Limits and ladders, as the operator configured them.
+    pub fn rules(&self) -> &Rules {
+        &self.inner.rules
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Where to hear that a wallet changed.
+    pub fn changes(&self) -> &Changes {
+        &self.inner.changes
+    }
+
+    pub fn stripe(&self) -> &stripe::Stripe {
+        &self.inner.stripe
+    }
+
+    pub(crate) fn web(&self) -> &PgPool {
+        &self.inner.pools.web
+    }
+
+    pub(crate) fn worker(&self) -> &PgPool {
+        &self.inner.pools.worker
+    }
+
+    /// Waits until every act under way has ended; new ones may still start.
+    pub async fn drain(&self) {
+        self.inner.acts.close();
+        self.inner.acts.wait().await;
+        self.inner.acts.reopen();
+    }
+}

@@ -1,0 +1,148 @@
+//! Ways to the database: one pool for each kind of work, each under its own role.
+
+use std::time::Duration;
+
+use domain::top_up::TopUpRules;
+use sqlx::PgPool;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+
+use crate::changes::Changes;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::stripe::Stripe;
+use crate::{Inner, Ledger};
+
+/// The schema, in order; run by the owner of the database, never by the application's roles.
+///
+/// Without the session advisory lock that sqlx takes by default: connection poolers and other
+/// engines refuse it. Migrate from one place.
+pub static MIGRATOR: Migrator = {
+    let mut migrator = sqlx::migrate!("../migrations");
+    migrator.locking = false;
+    migrator
+};
+
+/// Numbers an operator may change; the defaults are the product's.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    pub top_up: TopUpRules,
+}
+
+/// What a ledger needs to start.
+pub struct Config {
+    /// The login user must be a member of the `wallet_*` roles (or the owner of the cluster).
+    pub database: PgConnectOptions,
+    pub stripe: Stripe,
+    pub rules: Rules,
+    pub clock: Clock,
+    /// Where Stripe sends people back to, without a slash at the end.
+    pub public_origin: String,
+}
+
+/// Bulkheads: work of one kind cannot take the connections of another.
+pub struct Pools {
+    /// Pages and their server functions.
+    pub web: PgPool,
+    /// The charging API.
+    pub switch: PgPool,
+    /// Workers and the inbox.
+    pub worker: PgPool,
+}
+
+/// Size of a pool and the time limits of its sessions: they live in Postgres, because a limit
+/// around the call would cancel it half-way.
+struct Limits {
+    role: &'static str,
+    connections: u32,
+    statement_timeout: &'static str,
+    lock_timeout: &'static str,
+    idle_in_transaction: &'static str,
+}
+
+const WEB: Limits = Limits {
+    role: "wallet_web",
+    connections: 8,
+    statement_timeout: "5s",
+    lock_timeout: "2s",
+    idle_in_transaction: "10s",
+};
+const SWITCH: Limits = Limits {
+    role: "wallet_switch",
+    ..WEB
+};
+const WORKER: Limits = Limits {
+    role: "wallet_worker",
+    connections: 4,
+    statement_timeout: "30s",
+    lock_timeout: "5s",
+    idle_in_transaction: "30s",
+};
+
+impl Pools {
+    /// Opens lazily: the first use of each pool connects.
+    pub fn open(database: &PgConnectOptions) -> Self {
+        Self {
+            web: open(database, &WEB),
+            switch: open(database, &SWITCH),
+            worker: open(database, &WORKER),
+        }
+    }
+}
+
+fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
+    let session = database.clone().application_name(limits.role).options([
+        ("role", limits.role),
+        ("statement_timeout", limits.statement_timeout),
+        ("lock_timeout", limits.lock_timeout),
+        (
+            "idle_in_transaction_session_timeout",
+            limits.idle_in_transaction,
+        ),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(limits.connections)
+        .acquire_timeout(Duration::from_secs(2))
+        // The check below says more than the ping it replaces, in the same round trip.
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_clean(connection)))
+        .connect_lazy_with(session)
+}
+
+/// Whether the connection is outside any transaction. A `begin` that was cancelled leaves one open;
+/// within it `now()` stands still while the statement's own time moves on.
+async fn is_clean(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select now() = statement_timestamp()")
+        .fetch_one(connection)
+        .await
+}
+
+impl Ledger {
+    /// Opens the pools and checks that the schema is there.
+    pub async fn connect(config: Config) -> Result<Self, Error> {
+        let pools = Pools::open(&config.database);
+        let ledger = Self {
+            inner: Arc::new(Inner {
+                pools,
+                stripe: config.stripe,
+                rules: config.rules,
+                clock: config.clock,
+                changes: Changes::new(config.database),
+                acts: TaskTracker::new(),
+                public_origin: config.public_origin,
+            }),
+        };
+        ledger.ready().await?;
+        Ok(ledger)
+    }
+
+    /// Whether the books can be read now.
+    pub async fn ready(&self) -> Result<(), Error> {
+        sqlx::query_scalar!(r#"select exists(select from transfer) as "any!""#)
+            .fetch_one(self.web())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! The only place that knows Stripe: its client, its words and its cents.
+//!
+//! Nothing of async-stripe leaves this module. What Stripe says becomes a *fact* ([`SessionFact`],
+//! [`PaymentFact`]); what goes wrong becomes a [`Trouble`].
+
+mod checkout;
+mod event;
+mod payment;
+mod trouble;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ::stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy};
+use domain::{TopUpId, WalletId};
+use secrecy::{ExposeSecret, SecretString};
+
+pub(crate) use checkout::{Checkout, SessionFact, SessionState};
+pub(crate) use event::Unsigned;
+pub(crate) use payment::{PaymentFact, PaymentState};
+pub use trouble::Trouble;
+
+/// How long one request may take. After it the outcome is unknown, not failed.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The words we leave on Stripe's objects to find our rows again; never read back for amounts.
+const APP: &str = "talkala-wallet";
+
+/// Where Stripe is and how it knows us.
+#[derive(Clone, Debug)]
+pub struct StripeConfig {
+    pub secret_key: SecretString,
+    /// With a slash at the end: `https://api.stripe.com/`.
+    pub api_base: String,
+    /// Every signing secret that is valid now; two during a rotation.
+    pub webhook_secrets: Vec<SecretString>,
+    /// Which of several installations on one Stripe account this is: events of others are ignored.
+    pub environment: String,
+}
+
+/// A client for one Stripe account and mode.
+pub struct Stripe {
+    client: Client,
+    webhook_secrets: Vec<SecretString>,
+    livemode: bool,
+    environment: String,
+}
+
+impl Stripe {
+    pub fn new(config: StripeConfig) -> Result<Self, Trouble> {
+        let key = config.secret_key.expose_secret();
+        let client = ClientBuilder::new(key)
+            .timeout(TIMEOUT)
+            .url(config.api_base)
+            .build()
+            .map_err(|error| Trouble::BadConfig(error.to_string()))?;
+        Ok(Self {
+            client,
+            livemode: is_live_key(key),
+            webhook_secrets: config.webhook_secrets,
+            environment: config.environment,
+        })
+    }
+
+    /// Whether real money moves: told by the key.
+    pub fn livemode(&self) -> bool {
+        self.livemode
+    }
+
+    fn tags(&self, wallet_id: WalletId) -> HashMap<String, String> {
+        HashMap::from([
+            ("app".to_owned(), APP.to_owned()),
+            ("env".to_owned(), self.environment.clone()),
+            ("schema".to_owned(), "1".to_owned()),
+            ("wallet_id".to_owned(), wallet_id.to_string()),
+        ])
+    }
+
+    fn read_tags(&self, metadata: &HashMap<String, String>) -> Option<Tags> {
+        let is = |name: &str, value: &str| metadata.get(name).is_some_and(|found| found == value);
+        if !is("app", APP) || !is("env", &self.environment) {
+            return None;
+        }
+        let wallet_id = metadata.get("wallet_id")?.parse().ok()?;
+        let top_up_id = metadata.get("topup_id").and_then(|id| id.parse().ok());
+        Some(Tags {
+            wallet_id,
+            top_up_id,
+        })
+    }
+}
+
+/// What our metadata on an object points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tags {
+    pub(crate) wallet_id: WalletId,
+    pub(crate) top_up_id: Option<TopUpId>,
+}
+
+/// Live keys move real money; everything else is a test.
+pub fn is_live_key(key: &str) -> bool {
+    key.starts_with("sk_live_") || key.starts_with("rk_live_")
+}
+
+/// Every write carries a stored key and is sent once: the loop around it is ours, because the
+/// client's own retries draw a new key for each call.
+fn once(key: &str) -> Result<RequestStrategy, Trouble> {
+    let key = IdempotencyKey::new(key)
+        .map_err(|_| Trouble::BadConfig("idempotency key of 1 to 255 bytes".into()))?;
+    Ok(RequestStrategy::Idempotent(key))
+}

@@ -1,0 +1,144 @@
+//! Checkout sessions: the hosted page where a person pays.
+
+use ::stripe::StripeRequest;
+use domain::{Money, TopUpId, WalletId};
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData, ProductData,
+    RetrieveCheckoutSession,
+};
+use stripe_shared::{
+    CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus,
+};
+use stripe_types::{Currency, Expandable};
+use time::OffsetDateTime;
+
+use super::{PaymentFact, Stripe, Tags, Trouble, once};
+
+/// All that feeds the creation of a session; the same values for every repeat of the same key.
+#[derive(Clone, Debug)]
+pub(crate) struct Checkout {
+    pub(crate) idempotency_key: String,
+    pub(crate) wallet_id: WalletId,
+    pub(crate) top_up_id: TopUpId,
+    pub(crate) customer_id: String,
+    pub(crate) amount: Money,
+    pub(crate) bonus: Money,
+    pub(crate) expires_at: OffsetDateTime,
+    pub(crate) success_url: String,
+    pub(crate) cancel_url: String,
+}
+
+/// How a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionState {
+    Open,
+    /// Submitted; the payment says whether money came.
+    Complete,
+    Expired,
+}
+
+/// A session as Stripe has it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SessionFact {
+    pub(crate) session_id: String,
+    pub(crate) state: SessionState,
+    /// A session that asked for no money: none of ours, so it is looked at by a person.
+    pub(crate) asks_no_payment: bool,
+    /// Only while the session is open.
+    pub(crate) url: Option<String>,
+    pub(crate) payment: Option<PaymentFact>,
+    /// None on sessions that are not ours.
+    pub(crate) tags: Option<Tags>,
+}
+
+impl Stripe {
+    pub(crate) async fn create_checkout(
+        &self,
+        checkout: &Checkout,
+    ) -> Result<SessionFact, Trouble> {
+        let cents = checkout.amount.cents().map_err(|_| Trouble::Refused {
+            code: "amount_not_whole_cents".into(),
+            param: "unit_amount".into(),
+        })?;
+        let session = self
+            .request(checkout, cents)
+            .customize()
+            .request_strategy(once(&checkout.idempotency_key)?)
+            .send(&self.client)
+            .await?;
+        Ok(self.session_fact(&session))
+    }
+
+    pub(crate) async fn session(&self, session_id: &str) -> Result<SessionFact, Trouble> {
+        let session = RetrieveCheckoutSession::new(session_id)
+            .expand(vec!["payment_intent.latest_charge".to_owned()])
+            .send(&self.client)
+            .await?;
+        Ok(self.session_fact(&session))
+    }
+
+    fn request(&self, checkout: &Checkout, cents: i64) -> CreateCheckoutSession {
+        let mut tags = self.tags(checkout.wallet_id);
+        tags.insert("topup_id".to_owned(), checkout.top_up_id.to_string());
+        tags.insert("kind".to_owned(), "top_up".to_owned());
+        tags.insert("amount_cents".to_owned(), cents.to_string());
+        tags.insert("bonus".to_owned(), checkout.bonus.to_string());
+
+        let mut product = ProductData::new("Calling credit");
+        if checkout.bonus.is_positive() {
+            product.description = Some(format!(
+                "{} paid and {} bonus are added to your wallet",
+                checkout.amount.exact_text(),
+                checkout.bonus.exact_text()
+            ));
+        }
+        let mut price = CreateCheckoutSessionLineItemsPriceData::new(Currency::USD);
+        price.unit_amount = Some(cents);
+        price.product_data = Some(product);
+        let mut line = CreateCheckoutSessionLineItems::new();
+        line.quantity = Some(1);
+        line.price_data = Some(price);
+
+        // A session's metadata is not copied to its payment.
+        let mut payment = CreateCheckoutSessionPaymentIntentData::new();
+        payment.metadata = Some(tags.clone());
+        let mut pricing = CreateCheckoutSessionAdaptivePricing::new();
+        pricing.enabled = Some(false);
+
+        CreateCheckoutSession::new()
+            .mode(CheckoutSessionMode::Payment)
+            .customer(checkout.customer_id.as_str())
+            .client_reference_id(checkout.top_up_id.to_string())
+            .line_items(vec![line])
+            .payment_intent_data(payment)
+            .adaptive_pricing(pricing)
+            .metadata(tags)
+            .expires_at(checkout.expires_at.unix_timestamp())
+            .success_url(checkout.success_url.as_str())
+            .cancel_url(checkout.cancel_url.as_str())
+    }
+
+    fn session_fact(&self, session: &CheckoutSession) -> SessionFact {
+        let payment = session
+            .payment_intent
+            .as_ref()
+            .and_then(Expandable::as_object);
+        SessionFact {
+            session_id: session.id.to_string(),
+            state: match session.status {
+                Some(CheckoutSessionStatus::Complete) => SessionState::Complete,
+                Some(CheckoutSessionStatus::Expired) => SessionState::Expired,
+                _ => SessionState::Open,
+            },
+            asks_no_payment: session.payment_status
+                == CheckoutSessionPaymentStatus::NoPaymentRequired,
+            url: session.url.clone(),
+            payment: payment.map(|payment| self.payment_fact(payment)),
+            tags: session
+                .metadata
+                .as_ref()
+                .and_then(|metadata| self.read_tags(metadata)),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! PaymentIntents and charges: whether money came, how much, from which card.
+
+use ::stripe::StripeRequest;
+use domain::WalletId;
+use stripe_core::charge::RetrieveCharge;
+use stripe_core::customer::CreateCustomer;
+use stripe_core::payment_intent::RetrievePaymentIntent;
+use stripe_shared::{ApiErrors, Charge, PaymentIntent, PaymentIntentStatus};
+use stripe_types::{Currency, Expandable};
+
+use super::{Stripe, Tags, Trouble, once};
+
+/// How a payment stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PaymentState {
+    Succeeded,
+    /// The bank has not decided.
+    Processing,
+    /// Nothing was paid yet; another try is possible.
+    Open,
+    Canceled,
+}
+
+/// A payment as Stripe has it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PaymentFact {
+    pub(crate) payment_id: String,
+    pub(crate) state: PaymentState,
+    /// In cents; what arrived, not what was asked for.
+    pub(crate) cents_received: i64,
+    pub(crate) is_usd: bool,
+    pub(crate) livemode: bool,
+    pub(crate) customer_id: Option<String>,
+    pub(crate) charge_id: Option<String>,
+    pub(crate) card_brand: Option<String>,
+    pub(crate) card_last4: Option<String>,
+    /// Stripe's word for the last decline.
+    pub(crate) decline_code: Option<String>,
+    /// None on payments that are not ours.
+    pub(crate) tags: Option<Tags>,
+}
+
+impl Stripe {
+    /// The customer object all payments of a wallet hang on; the same for the same wallet.
+    pub(crate) async fn create_customer(
+        &self,
+        wallet_id: WalletId,
+        email: &str,
+    ) -> Result<String, Trouble> {
+        let customer = CreateCustomer::new()
+            .email(email)
+            .metadata(self.tags(wallet_id))
+            .customize()
+            .request_strategy(once(&format!("customer:{wallet_id}"))?)
+            .send(&self.client)
+            .await?;
+        Ok(customer.id.to_string())
+    }
+
+    pub(crate) async fn payment(&self, payment_id: &str) -> Result<PaymentFact, Trouble> {
+        let payment = RetrievePaymentIntent::new(payment_id)
+            .expand(vec!["latest_charge".to_owned()])
+            .send(&self.client)
+            .await?;
+        Ok(self.payment_fact(&payment))
+    }
+
+    /// A fresh link to the receipt of a charge; Stripe's links expire after 30 days.
+    pub(crate) async fn receipt_url(&self, charge_id: &str) -> Result<Option<String>, Trouble> {
+        let charge = RetrieveCharge::new(charge_id).send(&self.client).await?;
+        Ok(charge.receipt_url)
+    }
+
+    pub(super) fn payment_fact(&self, payment: &PaymentIntent) -> PaymentFact {
+        let charge = payment.latest_charge.as_ref();
+        let card = charge.and_then(Expandable::as_object).and_then(card_of);
+        PaymentFact {
+            payment_id: payment.id.to_string(),
+            state: match payment.status {
+                PaymentIntentStatus::Succeeded => PaymentState::Succeeded,
+                PaymentIntentStatus::Processing => PaymentState::Processing,
+                PaymentIntentStatus::Canceled => PaymentState::Canceled,
+                _ => PaymentState::Open,
+            },
+            cents_received: payment.amount_received,
+            is_usd: payment.currency == Currency::USD,
+            livemode: payment.livemode,
+            customer_id: payment
+                .customer
+                .as_ref()
+                .map(|customer| customer.id().to_string()),
+            charge_id: charge.map(|charge| charge.id().to_string()),
+            card_brand: card.as_ref().and_then(|card| card.brand.clone()),
+            card_last4: card.and_then(|card| card.last4),
+            decline_code: payment.last_payment_error.as_deref().and_then(decline_code),
+            tags: self.read_tags(&payment.metadata),
+        }
+    }
+}
+
+fn card_of(charge: &Charge) -> Option<stripe_shared::PaymentMethodDetailsCard> {
+    charge.payment_method_details.as_ref()?.card.clone()
+}
+
+fn decline_code(error: &ApiErrors) -> Option<String> {
+    error
+        .decline_code
+        .clone()
+        .or_else(|| error.code.as_ref().map(|code| code.as_str().to_owned()))
+}

@@ -1,0 +1,321 @@
+//! Top-ups: from the click to Stripe's page, and back to the status page.
+
+use domain::history::TopUpItem;
+use domain::top_up::{CHECKOUT_OPEN_FOR, TopUpSource, TopUpState};
+use domain::{Declined, Money, TopUpId, WalletId};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::Ledger;
+use crate::error::{Error, Fault};
+use crate::stripe::{Checkout, SessionFact, SessionState, Trouble};
+
+/// A key older than this is not sent again: Stripe forgets keys after 24 hours, and a forgotten
+/// key is a new request.
+const KEY_LIFE: Duration = Duration::hours(23);
+/// First look by the reconciler; webhook and return page usually come before it.
+const FIRST_CHECK: Duration = Duration::seconds(30);
+/// Tries to create one session while another request with the same key is running.
+const BUSY_TRIES: u32 = 6;
+
+/// A click on *Continue to payment*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartTopUp {
+    /// Made before the click: a second click, a reload and a retry carry the same one.
+    pub top_up_id: TopUpId,
+    pub amount: Money,
+}
+
+/// A row of `top_up`, as much of it as acts need.
+#[derive(Clone, Debug)]
+pub(crate) struct TopUpRow {
+    pub(crate) state: TopUpState,
+    pub(crate) amount: Money,
+    pub(crate) bonus: Money,
+    pub(crate) idempotency_key: String,
+    pub(crate) checkout_expires_at: OffsetDateTime,
+    pub(crate) return_origin: String,
+    pub(crate) first_sent_at: Option<OffsetDateTime>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) payment_id: Option<String>,
+}
+
+impl Ledger {
+    /// An id for a top-up that may be started. Nothing is written.
+    pub fn new_top_up_id(&self) -> TopUpId {
+        TopUpId(Uuid::now_v7())
+    }
+
+    /// Starts a top-up, or finds it started, and tells where to send the customer: Stripe's page
+    /// while it is open, our status page once it was submitted.
+    ///
+    /// The same id with another amount is `TopUpChanged`, a finished one `TopUpOver`; an id that
+    /// belongs to another wallet is not found.
+    pub async fn start_top_up(
+        &self,
+        wallet_id: WalletId,
+        start: StartTopUp,
+    ) -> Result<String, Error> {
+        self.inner
+            .rules
+            .top_up
+            .check(start.amount)
+            .map_err(|refusal| Error::Declined(refusal.into()))?;
+        self.act(move |ledger| async move { ledger.start(wallet_id, start).await })
+            .await
+    }
+
+    async fn start(&self, wallet_id: WalletId, start: StartTopUp) -> Result<String, Fault> {
+        let row = self.insert_or_find(wallet_id, start).await?;
+        if row.amount != start.amount {
+            return Err(Declined::TopUpChanged.into());
+        }
+        if row.state == TopUpState::Settled {
+            return Ok(status_page(&row.return_origin, start.top_up_id));
+        }
+        if row.state != TopUpState::Pending {
+            return Err(Declined::TopUpOver.into());
+        }
+        let session = match &row.session_id {
+            Some(session_id) => self.stripe().session(session_id).await?,
+            None => self.open_session(wallet_id, start.top_up_id, &row).await?,
+        };
+        match (session.state, session.url) {
+            (SessionState::Open, Some(url)) => Ok(url),
+            (SessionState::Expired, _) => Err(Declined::TopUpOver.into()),
+            _ => Ok(status_page(&row.return_origin, start.top_up_id)),
+        }
+    }
+
+    async fn insert_or_find(
+        &self,
+        wallet_id: WalletId,
+        start: StartTopUp,
+    ) -> Result<TopUpRow, Fault> {
+        let now = self.clock().now();
+        let mut tx = self.web().begin().await?;
+        let is_foreign = sqlx::query_scalar!(
+            r#"select exists(select from top_up where top_up_id = $1 and wallet_id <> $2) as "is_foreign!""#,
+            start.top_up_id as TopUpId,
+            wallet_id as WalletId
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        if is_foreign {
+            return Err(Fault::NotFound);
+        }
+        sqlx::query!(
+            "insert into top_up (wallet_id, top_up_id, source, amount, bonus, idempotency_key,
+                 checkout_expires_at, return_origin, next_check_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             on conflict (wallet_id, top_up_id) do nothing",
+            wallet_id as WalletId,
+            start.top_up_id as TopUpId,
+            TopUpSource::Manual.word(),
+            start.amount as Money,
+            self.rules().top_up.bonus(start.amount) as Money,
+            format!("topup:{}", start.top_up_id),
+            now + CHECKOUT_OPEN_FOR,
+            self.inner.public_origin,
+            now + FIRST_CHECK
+        )
+        .execute(&mut *tx)
+        .await?;
+        let row = find(&mut tx, wallet_id, start.top_up_id).await?;
+        tx.commit().await?;
+        self.changes().tell(wallet_id);
+        Ok(row)
+    }
+
+    /// Creates the session at Stripe under the stored key; a repeat gets the same session.
+    async fn open_session(
+        &self,
+        wallet_id: WalletId,
+        top_up_id: TopUpId,
+        row: &TopUpRow,
+    ) -> Result<SessionFact, Fault> {
+        let now = self.clock().now();
+        if row.first_sent_at.is_some_and(|sent| now - sent > KEY_LIFE) {
+            return Err(Declined::TopUpOver.into());
+        }
+        let customer_id = self.stripe_customer(wallet_id).await?;
+        sqlx::query!(
+            "update top_up set first_sent_at = coalesce(first_sent_at, $3) where wallet_id = $1 and top_up_id = $2",
+            wallet_id as WalletId,
+            top_up_id as TopUpId,
+            now
+        )
+        .execute(self.web())
+        .await?;
+        let checkout = Checkout {
+            idempotency_key: row.idempotency_key.clone(),
+            wallet_id,
+            top_up_id,
+            customer_id,
+            amount: row.amount,
+            bonus: row.bonus,
+            expires_at: row.checkout_expires_at,
+            success_url: status_page(&row.return_origin, top_up_id),
+            cancel_url: format!("{}/add-credit", row.return_origin),
+        };
+        let session = self.create_patiently(&checkout).await?;
+        sqlx::query!(
+            "update top_up set stripe_session_id = $3 where wallet_id = $1 and top_up_id = $2",
+            wallet_id as WalletId,
+            top_up_id as TopUpId,
+            session.session_id
+        )
+        .execute(self.web())
+        .await?;
+        Ok(session)
+    }
+
+    /// Same key, same parameters, until Stripe answers: an unknown outcome is never a failure.
+    async fn create_patiently(&self, checkout: &Checkout) -> Result<SessionFact, Trouble> {
+        let mut tries = 1;
+        loop {
+            match self.stripe().create_checkout(checkout).await {
+                Err(trouble)
+                    if (trouble == Trouble::Busy || trouble.is_unknown()) && tries < BUSY_TRIES =>
+                {
+                    tracing::warn!(%trouble, tries, "checkout not opened yet");
+                    tokio::time::sleep(std::time::Duration::from_millis(100 << tries)).await;
+                    tries += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// The Stripe customer of this wallet, created at the first purchase.
+    async fn stripe_customer(&self, wallet_id: WalletId) -> Result<String, Fault> {
+        let known = sqlx::query!(
+            "select email, stripe_customer_id from customer where wallet_id = $1",
+            wallet_id as WalletId
+        )
+        .fetch_optional(self.web())
+        .await?
+        .ok_or(Fault::NotFound)?;
+        if let Some(customer_id) = known.stripe_customer_id {
+            return Ok(customer_id);
+        }
+        let customer_id = self
+            .stripe()
+            .create_customer(wallet_id, &known.email)
+            .await?;
+        let kept = sqlx::query_scalar!(
+            r#"update customer set stripe_customer_id = coalesce(stripe_customer_id, $2)
+               where wallet_id = $1 returning stripe_customer_id as "id!""#,
+            wallet_id as WalletId,
+            customer_id
+        )
+        .fetch_one(self.web())
+        .await?;
+        Ok(kept)
+    }
+
+    /// A top-up of this wallet; another's is not found.
+    pub async fn top_up(
+        &self,
+        wallet_id: WalletId,
+        top_up_id: TopUpId,
+    ) -> Result<TopUpItem, Error> {
+        let mut items = self.top_up_items(wallet_id, &[top_up_id.0]).await?;
+        items.pop().ok_or(Error::NotFound)
+    }
+
+    /// Top-ups that wait for the customer or the bank, newest first.
+    pub async fn pending_top_ups(&self, wallet_id: WalletId) -> Result<Vec<TopUpItem>, Error> {
+        let ids = sqlx::query_scalar!(
+            "select top_up_id from top_up where wallet_id = $1 and state = 'pending'
+             order by started_at desc limit 10",
+            wallet_id as WalletId
+        )
+        .fetch_all(self.web())
+        .await?;
+        Ok(self.top_up_items(wallet_id, &ids).await?)
+    }
+
+    /// These top-ups, newest first.
+    pub(crate) async fn top_up_items(
+        &self,
+        wallet_id: WalletId,
+        ids: &[Uuid],
+    ) -> Result<Vec<TopUpItem>, Fault> {
+        let items = sqlx::query_as!(
+            TopUpItem,
+            r#"select top_up_id as "top_up_id: TopUpId", source as "source: TopUpSource",
+                      state as "state: TopUpState", amount as "amount: Money", bonus as "bonus: Money",
+                      card_brand, card_last4, decline_code,
+                      (stripe_payment_id is not null and state = 'settled') as "has_receipt!"
+               from top_up where wallet_id = $1 and top_up_id = any($2)
+               order by started_at desc, top_up_id desc"#,
+            wallet_id as WalletId,
+            ids
+        )
+        .fetch_all(self.web())
+        .await?;
+        Ok(items)
+    }
+
+    /// A fresh link to Stripe's receipt. A receipt that Stripe has not written yet is `Busy`.
+    pub async fn receipt_url(
+        &self,
+        wallet_id: WalletId,
+        top_up_id: TopUpId,
+    ) -> Result<String, Error> {
+        let row = sqlx::query!(
+            "select stripe_payment_id, stripe_charge_id from top_up
+             where wallet_id = $1 and top_up_id = $2 and state = 'settled'",
+            wallet_id as WalletId,
+            top_up_id as TopUpId
+        )
+        .fetch_optional(self.web())
+        .await?
+        .ok_or(Error::NotFound)?;
+        let charge_id = match (row.stripe_charge_id, row.stripe_payment_id) {
+            (Some(charge_id), _) => charge_id,
+            // A charge may be named a moment after its payment succeeded.
+            (None, Some(payment_id)) => {
+                let payment = self
+                    .stripe()
+                    .payment(&payment_id)
+                    .await
+                    .map_err(Fault::from)?;
+                payment.charge_id.ok_or(Error::Busy)?
+            }
+            (None, None) => return Err(Error::NotFound),
+        };
+        let url = self
+            .stripe()
+            .receipt_url(&charge_id)
+            .await
+            .map_err(Fault::from)?;
+        url.ok_or(Error::Busy)
+    }
+}
+
+/// The row, if it is this wallet's.
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    top_up_id: TopUpId,
+) -> Result<TopUpRow, Fault> {
+    sqlx::query_as!(
+        TopUpRow,
+        r#"select state as "state: TopUpState", amount as "amount: Money", bonus as "bonus: Money",
+                  idempotency_key, checkout_expires_at, return_origin, first_sent_at,
+                  stripe_session_id as session_id, stripe_payment_id as payment_id
+           from top_up where wallet_id = $1 and top_up_id = $2"#,
+        wallet_id as WalletId,
+        top_up_id as TopUpId
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(Fault::NotFound)
+}
+
+fn status_page(origin: &str, top_up_id: TopUpId) -> String {
+    format!("{origin}/top-ups/{top_up_id}")
+}
