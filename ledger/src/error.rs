@@ -68,7 +68,7 @@ impl Fault {
     fn is_busy(&self) -> bool {
         matches!(
             self,
-            Self::Busy | Self::Stripe(Trouble::Busy) | Self::Database(sqlx::Error::PoolTimedOut)
+            Self::Stripe(Trouble::Busy) | Self::Database(sqlx::Error::PoolTimedOut)
         ) || matches!(
             self.sqlstate().as_deref(),
             Some(LOCK_NOT_AVAILABLE | QUERY_CANCELED)
