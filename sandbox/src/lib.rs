@@ -1,1 +1,42 @@
+//! The world outside, simulated: a payment server that speaks Stripe's API, and a mailbox that
+//! speaks SMTP. Everything is kept in memory; no real money moves and no message leaves.
+//!
+//! - `gate` is the door of the API: who asks, faults, repeated requests, then `stripe` answers.
+//! - `payment` decides what a test card does; `event` and `webhook` tell the merchant about it.
+//! - `pages` are what a customer sees on the payment provider's side.
+//! - `control` is for developers and tests: faults, clock, disputes, the record of what happened.
+//!
+//! Bodies come from the JSON in `templates/`, never from the types of a client library: such a
+//! library is the witness that the bodies are right and cannot testify for itself.
 
+mod card;
+mod clock;
+mod config;
+mod connection;
+mod control;
+mod error;
+mod event;
+mod expand;
+mod fault;
+mod form;
+mod gate;
+mod id;
+mod idempotency;
+mod link;
+mod list;
+mod mail;
+mod pages;
+mod params;
+mod payment;
+mod record;
+mod server;
+mod state;
+mod stripe;
+mod template;
+mod timer;
+mod webhook;
+mod world;
+
+pub use card::test_cards;
+pub use config::Config;
+pub use server::{Running, start};

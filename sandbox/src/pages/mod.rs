@@ -1,0 +1,19 @@
+//! What customers see on the payment provider's side: plain pages that work without JavaScript.
+
+mod checkout;
+pub(crate) mod html;
+mod receipt;
+mod three_d_secure;
+
+use crate::world::Shared;
+use axum::{Router, routing::get};
+
+pub(crate) fn router() -> Router<Shared> {
+    Router::new()
+        .route("/c/pay/{session}", get(checkout::show).post(checkout::pay))
+        .route(
+            "/3ds/{intent}",
+            get(three_d_secure::show).post(three_d_secure::answer),
+        )
+        .route("/receipts/{token}", get(receipt::show))
+}
