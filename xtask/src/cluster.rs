@@ -50,7 +50,7 @@ impl Cluster {
         ]);
         process::read(initdb.arg("-D").arg(cluster.data()))?;
         let options = format!(
-            "-c listen_addresses='' -c fsync=off -c unix_socket_directories='{}'",
+            "-c listen_addresses='' -c fsync=off -c max_connections=300 -c unix_socket_directories='{}'",
             cluster.folder.display()
         );
         let mut start = cluster.control("start");
@@ -63,18 +63,24 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// Makes an empty database and returns its address.
+    pub(crate) fn database(&self, name: &str) -> Result<String> {
+        self.psql("postgres", &["-c", &format!("create database {name}")])?;
+        Ok(format!(
+            "postgresql://app@localhost/{name}?host={}",
+            self.folder.display()
+        ))
+    }
+
     /// Makes a database and applies the migrations to it, in their order. Returns its address.
     pub(crate) fn migrated(&self, database: &str, migrations: &Path) -> Result<String> {
-        self.psql("postgres", &["-c", &format!("create database {database}")])?;
+        let address = self.database(database)?;
         for migration in ordered(migrations)? {
             let file = migration.to_string_lossy();
             self.psql(database, &["--single-transaction", "-f", &file])
                 .with_context(|| format!("in {file}"))?;
         }
-        Ok(format!(
-            "postgresql://app@localhost/{database}?host={}",
-            self.folder.display()
-        ))
+        Ok(address)
     }
 
     fn psql(&self, database: &str, arguments: &[&str]) -> Result<()> {

@@ -1,6 +1,9 @@
 //! The words people type: build, run, test, measure.
 
+mod bench;
+mod check;
 mod cluster;
+mod e2e;
 mod front;
 mod lock;
 mod place;
@@ -10,7 +13,10 @@ mod run;
 mod signals;
 mod sqlx;
 mod step;
+mod tally;
+mod test;
 mod tools;
+mod witness;
 mod world;
 
 use std::process::ExitCode;
@@ -38,13 +44,45 @@ enum Word {
     },
     /// Builds the browser's half: wasm, its loader, the style.
     Front,
+    /// Everything that must hold; the last line counts it.
+    Test {
+        /// One stage alone; may be given several times.
+        #[arg(long, value_enum)]
+        only: Vec<test::Stage>,
+        /// Also the tests that take minutes.
+        #[arg(long)]
+        long: bool,
+    },
+    /// The end-to-end journeys alone.
+    E2e {
+        /// Passed on to Playwright: files, `--project`, `--grep` …
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Figures, and the limits they must keep.
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+    /// Formatting, lints and the rules of the house.
+    Check,
     /// Describes every checked query anew in the committed folder .sqlx.
     Sqlx,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// What a first visit weighs.
+    Web,
 }
 
 fn main() -> ExitCode {
     let done = match Words::parse().word {
         Word::Run { release, port } => run::run(release, port),
+        Word::Test { only, long } => test::run(&only, long),
+        Word::E2e { arguments } => e2e::run(&arguments),
+        Word::Bench { what: Bench::Web } => bench::web(),
+        Word::Check => check::run(),
         Word::Sqlx => sqlx::run(),
         Word::Front => front::build().map(drop),
     };

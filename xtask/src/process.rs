@@ -1,9 +1,10 @@
 //! Other programs: run to their end, or kept running and stopped by pid.
 
 use std::env;
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::sleep;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -55,6 +56,36 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         }
         sleep(PAUSE);
     }
+}
+
+/// Runs a program to its end, passing on what it prints, and returns whether it succeeded and
+/// what it printed. When we are asked to stop, so is the program.
+pub(crate) fn run_and_read(command: &mut Command) -> Result<(bool, String)> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
+    let pipe = child.stdout.take().expect("the output is piped");
+    let reader = thread::spawn(move || {
+        let mut printed = String::new();
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            println!("{line}");
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+        printed
+    });
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if signals::stop_requested() {
+            terminate(&mut child, "the program");
+        }
+        sleep(PAUSE);
+    };
+    let printed = reader.join().unwrap_or_default();
+    Ok((status.success(), printed))
 }
 
 /// Runs a program to its end and returns what it printed; a failure carries what it complained.
