@@ -4,6 +4,9 @@ import { baseUrl } from "./fixtures/addresses.ts";
 /** Journeys that need a running script carry this tag; the others are walked both ways. */
 const needsJavaScript = /@javascript/;
 
+/** Journeys that change the world outside for everybody walk alone, one after the other. */
+const changesTheWorld = /@world/;
+
 export default defineConfig({
   testDir: "specs",
   outputDir: "test-results",
@@ -29,11 +32,21 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "with JavaScript", use: { javaScriptEnabled: true } },
+    {
+      name: "with JavaScript",
+      use: { javaScriptEnabled: true },
+      grepInvert: changesTheWorld,
+    },
     {
       name: "without JavaScript",
       use: { javaScriptEnabled: false },
-      grepInvert: needsJavaScript,
+      grepInvert: [needsJavaScript, changesTheWorld],
+    },
+    {
+      name: "in a world at fault",
+      use: { javaScriptEnabled: true },
+      grep: changesTheWorld,
+      workers: 1,
     },
   ],
 });

@@ -1,0 +1,59 @@
+import { hydrated } from "../fixtures/pages.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { figure } from "../fixtures/top-up.ts";
+
+test("an empty wallet says so and what to do next", async ({ customer, page }) => {
+  await customer.page.goto("/wallet");
+  await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$0.00");
+  for (const term of ["On hold", "Paid", "Promotional"]) {
+    await expect(figure(page, term)).toContainText("0.00");
+  }
+  await expect(page.getByRole("region", { name: "History" })).toBeVisible();
+  await page.getByRole("link", { name: "Add credit" }).first().click();
+  await expect(page).toHaveURL(/\/add-credit/);
+});
+
+test("a top-up is a row that explains itself", async ({ customer, page, topUp }) => {
+  await topUp.buy(25);
+  await customer.page.goto("/wallet");
+  await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$25.50");
+  await expect(figure(page, "Paid")).toContainText("25.00");
+  await expect(figure(page, "Promotional")).toContainText("0.50");
+
+  const history = page.getByRole("region", { name: "History" });
+  const row = history.locator("details", { hasText: "Top-up" }).first();
+  await expect(row).toContainText("$25.00");
+  await expect(row).toContainText("$0.50");
+  await row.locator("summary").click();
+  await expect(row).toContainText("$25.50");
+  await expect(row).toContainText(/reference/i);
+
+  await row.getByRole("link", { name: /receipt/i }).click();
+  await expect(page).toHaveURL(/\/receipts\//);
+  await expect(page.getByText("$25.00").first()).toBeVisible();
+});
+
+test("filters live in the address and narrow the history", async ({ customer, page, topUp }) => {
+  await topUp.buy(10);
+  await customer.page.goto("/wallet?min=20");
+  const history = page.getByRole("region", { name: "History" });
+  await expect(history.locator("details", { hasText: "Top-up" })).toHaveCount(0);
+  await page.goto("/wallet?kind=top-ups&min=5");
+  await expect(history.locator("details", { hasText: "Top-up" })).toHaveCount(1);
+});
+
+test("the balance changes where it is looked at, without being asked @javascript", async ({
+  customer,
+  context,
+  page,
+  topUp,
+}) => {
+  const watching = await context.newPage();
+  await watching.goto("/wallet");
+  await hydrated(watching);
+  const balance = watching.getByRole("region", { name: "Available balance" });
+  await expect(balance).toContainText("$0.00");
+  await topUp.buy(10);
+  await expect(balance).toContainText("$10.00");
+  expect(page).toBe(customer.page);
+});
