@@ -120,6 +120,8 @@ fn rust_with(variables: &[(&str, &str)]) -> Result<Tally> {
         || Cluster::start("test"),
     )?;
     let address = cluster.database("wallet")?;
+    let exchanges = witness::of_tests();
+    let _ = std::fs::remove_dir_all(&exchanges);
     let mut whole = Tally::default();
     for arguments in [
         &["test", "--no-fail-fast"][..],
@@ -136,6 +138,7 @@ fn rust_with(variables: &[(&str, &str)]) -> Result<Tally> {
         cargo
             .args(arguments)
             .env("DATABASE_URL", &address)
+            .env("SANDBOX_RECORD_DIR", &exchanges)
             .envs(variables.iter().copied());
         whole += count(&mut cargo)?;
         signals::refuse_after_stop()?;
