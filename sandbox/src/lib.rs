@@ -30,6 +30,7 @@ mod params;
 mod payment;
 mod record;
 mod server;
+mod setup;
 mod state;
 mod stripe;
 mod template;

@@ -170,8 +170,12 @@ fn succeed(state: &mut State, payment_intent: &str) {
     session::paid(state, payment_intent);
     let after = payment_method::test_card(state.objects.known(&method)).after;
     match after {
-        After::Dispute => dispute::open(state, &charge, dispute::Kind::Chargeback, "fraudulent"),
-        After::Inquiry => dispute::open(state, &charge, dispute::Kind::Inquiry, "fraudulent"),
+        After::Dispute => {
+            dispute::open(state, &charge, dispute::Kind::Chargeback, "fraudulent");
+        }
+        After::Inquiry => {
+            dispute::open(state, &charge, dispute::Kind::Inquiry, "fraudulent");
+        }
         After::EarlyFraudWarning => dispute::warn(state, &charge),
         After::Nothing | After::RefundPends | After::RefundFails => {}
     }

@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) links: Links,
     /// What links to the hosted pages start with, without a slash at the end.
     pub(crate) public_url: String,
+    /// Seconds until the receipt of a new charge is there.
+    pub(crate) receipt_delay: i64,
     /// The API request being answered; events name it.
     pub(crate) asking: Option<Asking>,
 }
@@ -53,6 +55,7 @@ impl State {
             log: Log::default(),
             links: Links::new(),
             public_url,
+            receipt_delay: 0,
             asking: None,
         }
     }

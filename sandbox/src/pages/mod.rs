@@ -1,12 +1,19 @@
 //! What customers see on the payment provider's side: plain pages that work without JavaScript.
 
 mod checkout;
+mod checkout_form;
 pub(crate) mod html;
 mod receipt;
+mod submission;
 mod three_d_secure;
 
 use crate::world::Shared;
 use axum::{Router, routing::get};
+
+pub(crate) use submission::pay_for_customer;
+
+/// The shop that all payments are for.
+pub(crate) const MERCHANT: &str = "Talkala Wallet";
 
 pub(crate) fn router() -> Router<Shared> {
     Router::new()

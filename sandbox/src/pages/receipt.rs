@@ -1,7 +1,7 @@
 //! Receipts, for thirty days after the link was made.
 
 use super::{
-    checkout::MERCHANT,
+    MERCHANT,
     html::{self, escape, money},
 };
 use crate::{

@@ -8,6 +8,7 @@ use crate::{
     params::Params,
     state::{State, integer, text},
     template,
+    timer::Due,
 };
 use serde_json::{Value, json};
 
@@ -54,7 +55,17 @@ pub(crate) fn create_paid(state: &mut State, payment_intent: &str) -> String {
     state
         .objects
         .update(&id, json!({ "balance_transaction": transaction }));
+    if state.receipt_delay > 0 {
+        delay_receipt(state, &id, state.receipt_delay);
+    }
     id
+}
+
+/// Its receipt appears so many seconds from now; an event tells when.
+pub(crate) fn delay_receipt(state: &mut State, id: &str, seconds: i64) {
+    let at = state.now() + seconds;
+    state.objects.update(id, json!({ "_receipt_after": at }));
+    state.timers.at(at, Due::ShowReceipt(id.to_owned()));
 }
 
 /// A try that the bank declined; the id of the charge.
@@ -103,7 +114,6 @@ fn drawn(state: &State, payment_intent: &str) -> Value {
             "payment_method": method["id"],
             "receipt_email": intent["receipt_email"],
             "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-            "_receipt_after": 0,
         }),
     );
     let card = &mut charge["payment_method_details"]["card"];

@@ -115,8 +115,8 @@ fn open_one<'a>(state: &'a State, id: &str) -> ApiResult<&'a Value> {
     Ok(dispute)
 }
 
-/// A bank opens a dispute on a paid charge.
-pub(crate) fn open(state: &mut State, charge_id: &str, kind: Kind, reason: &str) {
+/// A bank opens a dispute on a paid charge; the id of the dispute.
+pub(crate) fn open(state: &mut State, charge_id: &str, kind: Kind, reason: &str) -> String {
     let charge = state.objects.known(charge_id);
     let amount = integer(charge, "amount") - integer(charge, "amount_refunded");
     let inquiry = kind == Kind::Inquiry;
@@ -147,6 +147,7 @@ pub(crate) fn open(state: &mut State, charge_id: &str, kind: Kind, reason: &str)
     if !inquiry {
         withdraw(state, &id);
     }
+    id
 }
 
 /// The disputed money leaves the merchant's balance.

@@ -10,6 +10,7 @@ pub(crate) mod payment_method;
 pub(crate) mod refund;
 pub(crate) mod session;
 pub(crate) mod session_params;
+pub(crate) mod setup_intent;
 pub(crate) mod webhook_endpoint;
 
 use crate::{
@@ -42,6 +43,7 @@ pub(crate) fn answer(state: &mut State, method: &str, path: &str, params: Params
         ("payment_intents", steps) => payment_intent::answer(state, method, steps, params),
         ("payment_methods", steps) => payment_method::answer(state, method, steps, params),
         ("refunds", steps) => refund::answer(state, method, steps, params),
+        ("setup_intents", steps) => setup_intent::answer(state, method, steps, params),
         ("webhook_endpoints", steps) => webhook_endpoint::answer(state, method, steps, params),
         _ => None,
     };

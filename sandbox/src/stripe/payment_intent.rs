@@ -215,7 +215,7 @@ fn run(state: &mut State, id: &str, params: Params<'_>) -> ApiResult<()> {
 }
 
 /// The id of a payment method that may pay for this customer. Ready-made ones become real.
-fn usable(state: &mut State, method: &str, customer: Option<&str>) -> ApiResult<String> {
+pub(crate) fn usable(state: &mut State, method: &str, customer: Option<&str>) -> ApiResult<String> {
     if let Some(made) = payment_method::make_ready(state, method) {
         return Ok(made);
     }

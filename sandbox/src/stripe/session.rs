@@ -1,12 +1,11 @@
 //! Checkout Sessions: open until paid, expired, or both at once refused.
 
-use super::{customer, payment_intent, session_params};
+use super::{customer, payment_intent, session_params, setup_intent};
 use crate::{
     error::{ApiError, ApiResult},
     list,
     params::Params,
     state::{State, integer, text},
-    template,
     timer::Due,
 };
 use serde_json::{Map, Value, json};
@@ -32,9 +31,28 @@ pub(super) fn answer(
 fn create(state: &mut State, params: Params<'_>) -> ApiResult {
     let session = session_params::read(state, params)?;
     let expires_at = integer(&session, "expires_at");
+    let setup = session["mode"] == "setup";
     let id = state.objects.insert(session);
+    if setup {
+        add_setup_intent(state, &id, params)?;
+    }
     state.timers.at(expires_at, Due::ExpireSession(id.clone()));
     Ok(state.objects.known(&id).clone())
+}
+
+/// A session that saves a card has its SetupIntent from the beginning.
+fn add_setup_intent(state: &mut State, id: &str, params: Params<'_>) -> ApiResult<()> {
+    let session = state.objects.known(id);
+    let fields = json!({
+        "customer": session["customer"],
+        "description": params.value("setup_intent_data.description"),
+        "metadata": params.metadata("setup_intent_data.metadata", &json!({}))?,
+        "_return_url": success_url(session),
+        "_session": id,
+    });
+    let intent = setup_intent::insert(state, fields);
+    state.objects.update(id, json!({ "setup_intent": intent }));
+    Ok(())
 }
 
 fn retrieve(state: &State, id: &str, params: Params<'_>) -> ApiResult {
@@ -100,12 +118,16 @@ pub(crate) fn expire_if_open(state: &mut State, id: &str) {
     if session["status"] != "open" {
         return;
     }
-    let intent = session["payment_intent"].as_str().map(str::to_owned);
+    let payment = session["payment_intent"].as_str().map(str::to_owned);
+    let setup = session["setup_intent"].as_str().map(str::to_owned);
     state
         .objects
         .update(id, json!({ "status": "expired", "url": null }));
-    if let Some(intent) = intent {
+    if let Some(intent) = payment {
         payment_intent::close(state, &intent, Some("expired"));
+    }
+    if let Some(intent) = setup {
+        setup_intent::close(state, &intent, Some("abandoned"));
     }
     state.emit("checkout.session.expired", id);
 }
@@ -116,38 +138,38 @@ pub(crate) fn find<'a>(state: &'a State, id: &str) -> Option<&'a Value> {
 }
 
 /// The PaymentIntent of an open session, made at the first submit.
-pub(crate) fn payment_intent_of(state: &mut State, id: &str) -> ApiResult<String> {
+///
+/// `save` is the customer's consent to keep the card.
+pub(crate) fn payment_intent_of(state: &mut State, id: &str, save: bool) -> ApiResult<String> {
     let session = state.objects.known(id);
-    if let Some(intent) = session["payment_intent"].as_str() {
-        return Ok(intent.to_owned());
-    }
     let data = Params(&session["_payment_intent_data"]);
-    let save = save_wanted(session);
-    let mut fields = json!({
+    let usage = data
+        .text("setup_future_usage")
+        .or(save.then_some("off_session"));
+    if let Some(intent) = session["payment_intent"].as_str().map(str::to_owned) {
+        state
+            .objects
+            .update(&intent, json!({ "setup_future_usage": usage }));
+        return Ok(intent);
+    }
+    let fields = json!({
         "amount": session["amount_total"],
         "currency": session["currency"],
         "customer": session["customer"],
         "description": data.value("description"),
         "metadata": data.metadata("metadata", &json!({}))?,
         "receipt_email": data.value("receipt_email"),
-        "setup_future_usage": data.value("setup_future_usage"),
+        "setup_future_usage": usage,
         "statement_descriptor": data.value("statement_descriptor"),
         "statement_descriptor_suffix": data.value("statement_descriptor_suffix"),
+        "_return_url": success_url(session),
         "_session": id,
     });
-    if save {
-        fields["setup_future_usage"] = json!("off_session");
-    }
     let intent = payment_intent::create_for_session(state, fields);
     state
         .objects
         .update(id, json!({ "payment_intent": intent }));
     Ok(intent)
-}
-
-/// The customer has ticked the box that keeps the card.
-fn save_wanted(session: &Value) -> bool {
-    session["_save"] == true
 }
 
 /// What the customer typed about himself, kept on the session and, where allowed, on the customer.
@@ -174,10 +196,7 @@ pub(crate) fn note_customer(state: &mut State, id: &str, details: Value) {
 
 /// Its PaymentIntent succeeded: the session is complete, or its slow payment has arrived.
 pub(crate) fn paid(state: &mut State, payment_intent: &str) {
-    let Some(id) = state.objects.known(payment_intent)["_session"]
-        .as_str()
-        .map(str::to_owned)
-    else {
+    let Some(id) = session_of(state, payment_intent) else {
         return;
     };
     let arrived_later = state.objects.known(&id)["status"] == "complete";
@@ -209,10 +228,7 @@ fn adopt(state: &mut State, id: &str, payment_intent: &str) {
 
 /// Its payment is on a slow way: complete for the customer, unpaid for the merchant.
 pub(crate) fn paid_later(state: &mut State, payment_intent: &str) {
-    if let Some(id) = state.objects.known(payment_intent)["_session"]
-        .as_str()
-        .map(str::to_owned)
-    {
+    if let Some(id) = session_of(state, payment_intent) {
         state
             .objects
             .update(&id, json!({ "status": "complete", "url": null }));
@@ -222,22 +238,29 @@ pub(crate) fn paid_later(state: &mut State, payment_intent: &str) {
 
 /// Its slow payment did not arrive.
 pub(crate) fn later_failed(state: &mut State, payment_intent: &str) {
-    if let Some(id) = state.objects.known(payment_intent)["_session"]
-        .as_str()
-        .map(str::to_owned)
-    {
+    if let Some(id) = session_of(state, payment_intent) {
         state.emit("checkout.session.async_payment_failed", &id);
     }
+}
+
+/// Its SetupIntent succeeded: the card is kept and the session complete.
+pub(crate) fn saved(state: &mut State, setup_intent: &str) {
+    if let Some(id) = session_of(state, setup_intent) {
+        state
+            .objects
+            .update(&id, json!({ "status": "complete", "url": null }));
+        state.emit("checkout.session.completed", &id);
+    }
+}
+
+/// The session that made a PaymentIntent or SetupIntent, if one did.
+fn session_of(state: &State, intent: &str) -> Option<String> {
+    state.objects.known(intent)["_session"]
+        .as_str()
+        .map(str::to_owned)
 }
 
 /// Where the customer goes after paying.
 pub(crate) fn success_url(session: &Value) -> String {
     text(session, "success_url").replace("{CHECKOUT_SESSION_ID}", text(session, "id"))
-}
-
-/// Fields of the sandbox's own on a session.
-pub(crate) fn remember(state: &mut State, id: &str, fields: Value) {
-    let mut session = Value::Object(Map::new());
-    template::merge(&mut session, fields);
-    state.objects.update(id, session);
 }

@@ -113,7 +113,6 @@ pub(super) fn read(state: &State, params: Params<'_>) -> ApiResult {
             "_customer_update": params.get("customer_update"),
             "_line_items": items,
             "_payment_intent_data": params.get("payment_intent_data"),
-            "_setup_intent_data": params.get("setup_intent_data"),
         }),
     );
     if mode == "payment" {
