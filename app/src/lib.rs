@@ -1,1 +1,26 @@
+//! What people see and ask: pages, components, and the server functions beside them.
+//!
+//! Compiled twice. With `ssr` it is the server's half, whose one door to request, session and
+//! ledger is the `context` module; with `hydrate` the browser's, whose one door to the platform is
+//! `browser`. Everything between the two is the same code on both sides.
 
+// The component macro writes `pub` items into our private modules.
+#![allow(unreachable_pub)]
+// What only server functions call is compiled for the browser too, and dropped by its linker.
+#![cfg_attr(not(feature = "ssr"), allow(dead_code))]
+
+mod address;
+mod browser;
+mod components;
+#[cfg(feature = "ssr")]
+mod context;
+mod error;
+mod live;
+mod pages;
+mod shell;
+mod site;
+mod words;
+
+pub use error::AppError;
+pub use shell::{App, shell};
+pub use site::{ClientAddress, SandboxLinks, Site};

@@ -1,0 +1,11 @@
+//! Parts used by two pages or more.
+
+pub(crate) mod amount;
+pub(crate) mod banner;
+pub(crate) mod copy_button;
+pub(crate) mod header;
+pub(crate) mod heading;
+pub(crate) mod icon;
+pub(crate) mod refusal;
+pub(crate) mod time_text;
+pub(crate) mod trouble;

@@ -1,0 +1,198 @@
+//! The server's half: the only module that knows the request, the session and the ledger.
+//!
+//! Server functions ask here *who is it* and *where are the books*, and hand back what the ledger
+//! said; nothing here decides anything about money.
+
+mod account;
+mod device;
+mod history;
+mod local_time;
+mod sign_in;
+
+use axum::extract::ConnectInfo;
+use domain::{CustomerId, Declined, WalletId};
+use http::StatusCode;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::request::Parts;
+use ledger::Ledger;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use std::net::SocketAddr;
+use tower_sessions::Session;
+use uuid::Uuid;
+
+pub(crate) use account::account;
+pub(crate) use history::{entry_lines, filter, view};
+pub(crate) use local_time::LocalTime;
+pub(crate) use sign_in::{
+    asked_for_code, browser_binding, forget, remember, sign_in, sign_out, step,
+};
+
+use crate::ClientAddress;
+use crate::address::ReturnTo;
+use crate::error::AppError;
+
+/// Who is signed in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visitor {
+    pub(crate) customer_id: CustomerId,
+    pub(crate) wallet_id: WalletId,
+    /// The session's own name in the list of sessions; not the secret in the cookie.
+    pub(crate) session_id: Uuid,
+}
+
+pub(crate) fn ledger() -> Ledger {
+    use_context::<Ledger>().expect("the server provides the ledger to every page and function")
+}
+
+pub(crate) async fn session() -> Result<Session, AppError> {
+    leptos_axum::extract::<Session>()
+        .await
+        .map_err(|_| broken("no session layer"))
+}
+
+/// The person whose session this is.
+pub(crate) async fn visitor() -> Result<Visitor, AppError> {
+    let session = session().await?;
+    let customer_id = session.get("customer_id").await.map_err(broken)?;
+    let wallet_id = session.get("wallet_id").await.map_err(broken)?;
+    let session_id = session.get("session_id").await.map_err(broken)?;
+    match (customer_id, wallet_id, session_id) {
+        (Some(customer_id), Some(wallet_id), Some(session_id)) => Ok(Visitor {
+            customer_id,
+            wallet_id,
+            session_id,
+        }),
+        _ => Err(refused(AppError::SignedOut)),
+    }
+}
+
+/// Hands a refusal to the page, and says it in the status of the answer too.
+pub(crate) fn refused(error: impl Into<AppError>) -> AppError {
+    let error = error.into();
+    let status = match &error {
+        AppError::Declined {
+            why: Declined::TooMany { .. },
+            ..
+        } => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Declined { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::SignedOut => StatusCode::UNAUTHORIZED,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::Busy | AppError::Unavailable { .. } | AppError::Unreachable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        AppError::Outdated => StatusCode::BAD_REQUEST,
+    };
+    set_status(status);
+    error
+}
+
+/// Hands a refusal of what was typed to the page, together with it.
+pub(crate) fn refused_typing(why: impl Into<Declined>, typed: &str) -> AppError {
+    // As much as fits any of our fields; the rest would only make the address of the page long.
+    let typed = typed.chars().take(100).collect();
+    refused(AppError::Declined {
+        why: why.into(),
+        typed: Some(typed),
+    })
+}
+
+impl From<ledger::Error> for AppError {
+    fn from(error: ledger::Error) -> Self {
+        match error {
+            ledger::Error::Declined(why) => why.into(),
+            ledger::Error::NotFound => Self::NotFound,
+            ledger::Error::Busy => Self::Busy,
+            ledger::Error::Unavailable { reference } => Self::Unavailable { reference },
+        }
+    }
+}
+
+impl From<Declined> for AppError {
+    fn from(why: Declined) -> Self {
+        Self::Declined { why, typed: None }
+    }
+}
+
+/// A cause from below, logged once under the reference the person is given.
+fn broken(cause: impl std::fmt::Display) -> AppError {
+    let reference = Uuid::now_v7();
+    tracing::error!(%cause, %reference, "page failed");
+    refused(AppError::Unavailable { reference })
+}
+
+/// Sends the person to a page of ours.
+pub(crate) fn redirect_to(page: &ReturnTo) {
+    leptos_axum::redirect(page.as_str());
+}
+
+/// Sends the person to the payment page, whose address the ledger got from Stripe.
+pub(crate) fn redirect_to_payment(address: &str) -> Result<(), AppError> {
+    let printable = address.bytes().all(|byte| byte.is_ascii_graphic());
+    if !printable {
+        return Err(broken("the address of the payment page is not one"));
+    }
+    leptos_axum::redirect(address);
+    Ok(())
+}
+
+/// Says that there is no such page, in the status of the answer.
+pub(crate) fn not_found() {
+    set_status(StatusCode::NOT_FOUND);
+}
+
+/// A form sent without JavaScript keeps its redirect: to the browser a refusal is a page like any other.
+fn set_status(status: StatusCode) {
+    let form = parts().is_some_and(|parts| {
+        let sent = parts.headers.get(CONTENT_TYPE).is_some();
+        sent && header(&parts, &ACCEPT).contains("text/html")
+    });
+    if let Some(response) = use_context::<ResponseOptions>()
+        && !form
+    {
+        response.set_status(status);
+    }
+}
+
+fn set_header(name: HeaderName, value: &'static str) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(name, HeaderValue::from_static(value));
+    }
+}
+
+fn parts() -> Option<Parts> {
+    use_context::<Parts>()
+}
+
+fn header<'a>(parts: &'a Parts, name: &HeaderName) -> &'a str {
+    parts
+        .headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// The browser's own description of itself, as a short name.
+fn device() -> String {
+    parts().map_or_else(String::new, |parts| {
+        device::device_name(header(&parts, &USER_AGENT))
+    })
+}
+
+/// Where the request came from: as the server worked it out behind its proxies, else the peer.
+pub(crate) fn client_address() -> String {
+    let Some(parts) = parts() else {
+        return String::new();
+    };
+    let known = parts
+        .extensions
+        .get::<ClientAddress>()
+        .map(|address| address.0);
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|peer| peer.0.ip());
+    known
+        .or(peer)
+        .map_or_else(String::new, |address| address.to_string())
+}

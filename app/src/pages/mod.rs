@@ -1,0 +1,9 @@
+//! One file per page: its server functions, then the page, then its own parts.
+
+pub(crate) mod account;
+pub(crate) mod add_credit;
+pub(crate) mod home;
+pub(crate) mod not_found;
+pub(crate) mod sign_in;
+pub(crate) mod top_up;
+pub(crate) mod wallet;

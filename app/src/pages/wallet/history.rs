@@ -1,0 +1,242 @@
+//! What happened, by day, each thing opening into how it came about.
+
+use leptos::prelude::*;
+use leptos::tachys::view::keyed::keyed;
+use leptos_router::hooks::use_query_map;
+
+use super::filters::Filters;
+use super::query::HistoryQuery;
+use super::row::{Day, EntryLine, HistoryView, Row};
+use crate::components::amount::SignedAmount;
+use crate::components::copy_button::CopyButton;
+use crate::components::icon::{Icon, Sign};
+use crate::components::time_text::TimeText;
+use crate::components::trouble::Trouble;
+use crate::error::AppError;
+use crate::live::Live;
+use crate::words;
+use domain::top_up::TopUpState;
+
+#[server(endpoint = "load_history")]
+pub(crate) async fn load_history(query: HistoryQuery) -> Result<HistoryView, AppError> {
+    use crate::context;
+    let (ledger, visitor) = (context::ledger(), context::visitor().await?);
+    let clock = context::LocalTime::of_request();
+    let (filter, problems) = context::filter(&query, &clock);
+    let page = ledger
+        .history(visitor.wallet_id, &filter, query.cursor().as_ref())
+        .await;
+    Ok(context::view(
+        &page.map_err(context::refused)?,
+        &query,
+        problems,
+        &clock,
+    ))
+}
+
+#[component]
+pub(super) fn HistorySection() -> impl IntoView {
+    let live = use_context::<Live>().unwrap_or_default();
+    let address = use_query_map();
+    let query = Memo::new(move |_| address.with(HistoryQuery::read));
+    // Older pages do not change under the reader: only the first one is asked for again.
+    let hint = move || {
+        if query.with(|query| query.after.is_empty()) {
+            live.track()
+        } else {
+            0
+        }
+    };
+    let page = Resource::new(
+        move || (query.get(), hint()),
+        |(query, _)| load_history(query),
+    );
+    view! {
+        <section class="history" aria-labelledby="history">
+            <div class="history-head">
+                <h2 id="history">"History"</h2>
+                <a class="quiet-link" href="/wallet?show=entries#history">
+                    "Show every entry"
+                </a>
+            </div>
+            <Transition fallback=|| view! { <div class="skeleton history-space" /> }>
+                {move || Suspend::new(async move {
+                    let query = query.get_untracked();
+                    match page.await {
+                        Ok(page) => view! { <Filled page query /> }.into_any(),
+                        Err(error) => view! { <Trouble error /> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+#[component]
+fn Filled(page: HistoryView, query: HistoryQuery) -> impl IntoView {
+    let untouched = query.filters_set() == 0 && query.after.is_empty();
+    let empty = page.days.is_empty();
+    let older = page.next.as_deref().map(|cursor| query.next_page(cursor));
+    let older_word = if query.oldest_first() {
+        "Newer"
+    } else {
+        "Older"
+    };
+    let first = HistoryQuery {
+        after: String::new(),
+        ..query.clone()
+    };
+    let back = (!query.after.is_empty()).then(|| format!("/wallet{}#history", first.to_search()));
+    view! {
+        {(!(empty && untouched)).then(|| view! { <Filters query problems=page.problems /> })}
+        {page.zone_note.map(|zone| view! { <p class="quiet small">"Times in " {zone} "."</p> })}
+        {empty.then(|| view! { <Empty untouched /> })}
+        {keyed(page.days, |day| day.date.clone(), |_, day| (|_| {}, view! { <DaySection day /> }))}
+        <nav class="pages" aria-label="Pages of history">
+            {back.map(|address| view! { <a class="quiet-button" href=address>"First page"</a> })}
+            {older.map(|address| view! { <a class="quiet-button" href=address>{older_word}</a> })}
+        </nav>
+    }
+}
+
+/// The first day, or a filter that finds nothing: what it means, and the next step.
+#[component]
+fn Empty(untouched: bool) -> impl IntoView {
+    if untouched {
+        view! {
+            <p class="empty">
+                "Nothing has moved yet. " <a href="/add-credit">"Add credit"</a>
+                " and it appears here, with its bonus and its receipt."
+            </p>
+        }
+        .into_any()
+    } else {
+        view! {
+            <p class="empty">
+                "Nothing here matches. " <a href="/wallet#history">"Show everything"</a> "."
+            </p>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn DaySection(day: Day) -> impl IntoView {
+    let id = format!("day-{}", day.date);
+    view! {
+        <section class="day" aria-labelledby=id>
+            <div class="day-head">
+                <h3 id=id.clone()>{day.title}</h3>
+                {day.total.map(|total| view! { <SignedAmount amount=total /> })}
+            </div>
+            <ul class="rows" role="list">
+                {keyed(day.rows, Row::key, |_, row| (|_| {}, view! { <RowItem row /> }))}
+            </ul>
+        </section>
+    }
+}
+
+const fn sign(state: TopUpState) -> (Sign, &'static str) {
+    match state {
+        TopUpState::Settled => (Sign::Added, "sign credit"),
+        TopUpState::Pending => (Sign::Waiting, "sign hold"),
+        TopUpState::Failed => (Sign::Declined, "sign alert"),
+        TopUpState::Expired => (Sign::NotPaid, "sign quiet"),
+    }
+}
+
+#[component]
+fn RowItem(row: Row) -> impl IntoView {
+    let (sign, class) = sign(row.state);
+    let settled = row.state == TopUpState::Settled;
+    let amount = if settled {
+        view! { <SignedAmount amount=row.amount /> }.into_any()
+    } else {
+        // Nothing moved: the amount is told, but is not one that came in.
+        view! { <span class="amount quiet">{row.amount.exact_text()}</span> }.into_any()
+    };
+    let parts: Vec<_> = row
+        .parts
+        .iter()
+        .cloned()
+        .map(|part| {
+            view! {
+                <span class="part">
+                    <span>{part.label}</span>
+                    <SignedAmount amount=part.amount />
+                </span>
+            }
+        })
+        .collect();
+    view! {
+        <li>
+            <details class="row" name="history">
+                <summary>
+                    <span class=class>
+                        <Icon sign />
+                    </span>
+                    <span class="row-what">
+                        <span class="row-title">
+                            {row.title.clone()}
+                            {row.with.clone().map(|with| view! { <span class="quiet">" · " {with}</span> })}
+                        </span>
+                        <span class="row-state quiet">
+                            <TimeText at=row.at.clone() /> " · " {words::top_up_state(row.state)}
+                        </span>
+                    </span>
+                    {amount}
+                    {parts}
+                </summary>
+                <Opened row />
+            </details>
+        </li>
+    }
+}
+
+/// How it came about, what was left, and what to quote.
+#[component]
+fn Opened(row: Row) -> impl IntoView {
+    let steps: Vec<_> = row
+        .steps
+        .into_iter()
+        .map(|step| view! { <Step step /> })
+        .collect();
+    view! {
+        <div class="opened">
+            {row.explanation.map(|text| view! { <p>{text}</p> })}
+            {(!steps.is_empty()).then(|| view! { <ol class="timeline" role="list">{steps}</ol> })}
+            {row
+                .balance_after
+                .map(|balance| {
+                    view! {
+                        <p class="quiet">
+                            "Balance after " <span class="amount">{balance.exact_text()}</span>
+                        </p>
+                    }
+                })}
+            <p class="reference">
+                "Reference " <code>{row.reference.clone()}</code> <CopyButton text=row.reference />
+            </p>
+            <p class="opened-links">
+                {row.link.map(|link| view! { <a href=link>"See where it stands"</a> })}
+                {row.receipt.map(|link| view! { <a href=link rel="external">"Receipt"</a> })}
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Step(step: EntryLine) -> impl IntoView {
+    view! {
+        <li class="step">
+            <span class="step-what">
+                {step.label}
+                {step.until.map(|until| view! { <span class="quiet">", to be spent by " {until}</span> })}
+            </span>
+            <SignedAmount amount=step.effect />
+            <span class="step-when quiet">
+                <TimeText at=step.at /> " · balance " {step.available_after.exact_text()}
+            </span>
+        </li>
+    }
+}

@@ -1,0 +1,143 @@
+//! `/wallet`: how much there is, what is happening to it, and why it changed.
+
+mod balance;
+mod entries;
+mod filters;
+mod history;
+pub(crate) mod query;
+pub(crate) mod row;
+
+use domain::history::TopUpItem;
+use domain::{Money, TopUpId, Wallet};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+use crate::components::heading::Heading;
+use crate::components::icon::{Icon, Sign};
+use crate::components::trouble::Trouble;
+use crate::error::AppError;
+use crate::live::Live;
+use balance::Balance;
+use entries::EntriesSection;
+use history::HistorySection;
+
+/// The wallet at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    pub(crate) wallet: Wallet,
+    pub(crate) pending: Vec<Pending>,
+    /// When this was true: `2:41 PM`.
+    pub(crate) as_of: String,
+}
+
+/// A top-up that waits for its payment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub(crate) top_up_id: TopUpId,
+    pub(crate) amount: Money,
+    pub(crate) bonus: Money,
+}
+
+impl From<TopUpItem> for Pending {
+    fn from(item: TopUpItem) -> Self {
+        Self {
+            top_up_id: item.top_up_id,
+            amount: item.amount,
+            bonus: item.bonus,
+        }
+    }
+}
+
+#[server(endpoint = "load_wallet")]
+pub(crate) async fn load_wallet() -> Result<Summary, AppError> {
+    use crate::context;
+    let (ledger, visitor) = (context::ledger(), context::visitor().await?);
+    let wallet = ledger
+        .wallet(visitor.wallet_id)
+        .await
+        .map_err(context::refused)?;
+    let pending = ledger
+        .pending_top_ups(visitor.wallet_id)
+        .await
+        .map_err(context::refused)?;
+    let pending = pending.into_iter().map(Pending::from).collect();
+    Ok(Summary {
+        wallet,
+        pending,
+        as_of: context::LocalTime::of_request().clock_now(),
+    })
+}
+
+#[component]
+pub(crate) fn WalletPage() -> impl IntoView {
+    let live = use_context::<Live>().unwrap_or_default();
+    let address = use_query_map();
+    let shows_entries = Memo::new(move |_| address.with(|a| a.get_str("show") == Some("entries")));
+    let summary = Resource::new(move || live.track(), |_| load_wallet());
+    let shown = StoredValue::new(None);
+    view! {
+        <div class="wallet">
+            <Heading text="Wallet" />
+            <div class="wallet-now">
+                <Transition fallback=|| view! { <div class="skeleton balance-space" /> }>
+                    {move || Suspend::new(async move {
+                        match summary.await {
+                            Ok(summary) => view! { <Now summary shown /> }.into_any(),
+                            Err(error) => view! { <Trouble error /> }.into_any(),
+                        }
+                    })}
+                </Transition>
+            </div>
+            {move || {
+                if shows_entries.get() {
+                    view! { <EntriesSection /> }.into_any()
+                } else {
+                    view! { <HistorySection /> }.into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Now(summary: Summary, shown: StoredValue<Option<Money>>) -> impl IntoView {
+    let cards: Vec<_> = summary
+        .pending
+        .into_iter()
+        .map(|pending| view! { <PendingCard pending /> })
+        .collect();
+    view! {
+        <Balance wallet=summary.wallet as_of=summary.as_of shown />
+        <p class="actions">
+            <a class="button" href="/add-credit">
+                "Add credit"
+            </a>
+        </p>
+        {cards}
+    }
+}
+
+/// Money on its way, while it is.
+#[component]
+fn PendingCard(pending: Pending) -> impl IntoView {
+    let address = format!("/top-ups/{}", pending.top_up_id);
+    let bonus =
+        (!pending.bonus.is_zero()).then(|| format!(" and {} bonus", pending.bonus.exact_text()));
+    view! {
+        <section class="card live" aria-label="Top-up on its way">
+            <p class="live-state hold">
+                <Icon sign=Sign::Waiting />
+                "Waiting for payment"
+            </p>
+            <p>
+                <span class="amount">{pending.amount.exact_text()}</span>
+                {bonus}
+                " will be added when your bank confirms."
+            </p>
+            <p>
+                <a href=address>"See where it stands"</a>
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,106 @@
+//! What a page of history is made of, as the server writes it for this customer.
+
+use domain::Money;
+use domain::top_up::TopUpState;
+use serde::{Deserialize, Serialize};
+
+use super::query::FieldProblem;
+
+/// One page of history, by the customer's days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct HistoryView {
+    pub(crate) days: Vec<Day>,
+    /// The cursor of the next page, in the address that shows it.
+    pub(crate) next: Option<String>,
+    /// Said when times are not the customer's own.
+    pub(crate) zone_note: Option<String>,
+    /// Filters that could not be read and were left out.
+    pub(crate) problems: Vec<FieldProblem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Day {
+    /// `2026-11-22`
+    pub(crate) date: String,
+    pub(crate) title: String,
+    /// What the day did to the balance; none when only part of the day is on this page.
+    pub(crate) total: Option<Money>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Row {
+    /// What a customer can quote.
+    pub(crate) reference: String,
+    pub(crate) title: String,
+    /// Said beside the title: the card, the number.
+    pub(crate) with: Option<String>,
+    pub(crate) state: TopUpState,
+    pub(crate) amount: Money,
+    /// Other amounts of the same thing, each on a line of its own: a bonus, a debt paid.
+    pub(crate) parts: Vec<Part>,
+    pub(crate) at: When,
+    /// Why it did not work, and the next step.
+    pub(crate) explanation: Option<String>,
+    pub(crate) steps: Vec<EntryLine>,
+    pub(crate) balance_after: Option<Money>,
+    /// Where it can be followed or finished.
+    pub(crate) link: Option<String>,
+    /// Where the receipt opens.
+    pub(crate) receipt: Option<String>,
+}
+
+impl Row {
+    /// Changes whenever anything shown may have changed: a row is drawn anew only then.
+    pub(crate) fn key(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.reference,
+            self.state.word(),
+            self.steps.len()
+        )
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Part {
+    pub(crate) label: String,
+    pub(crate) amount: Money,
+}
+
+/// A moment, written on the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct When {
+    /// `2:41 PM`
+    pub(crate) short: String,
+    /// With day, seconds and zone, for hovering.
+    pub(crate) full: String,
+    /// For machines.
+    pub(crate) machine: String,
+}
+
+/// One transfer with the balances after it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EntryLine {
+    pub(crate) seq: i64,
+    pub(crate) label: String,
+    /// Until when credit given by it may be spent.
+    pub(crate) until: Option<String>,
+    pub(crate) amount: Money,
+    /// What it did to what may be spent: signed, zero for moves of what was set aside.
+    pub(crate) effect: Money,
+    pub(crate) available_after: Money,
+    pub(crate) held_after: Money,
+    pub(crate) at: When,
+    pub(crate) day: String,
+}
+
+/// The raw transfers, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EntriesView {
+    pub(crate) lines: Vec<EntryLine>,
+    /// The next page starts below this sequence number.
+    pub(crate) next: Option<i64>,
+    pub(crate) zone_note: Option<String>,
+}

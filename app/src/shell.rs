@@ -1,0 +1,112 @@
+//! The document around every page, and which page an address shows.
+
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_router::SsrMode::Async;
+use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
+use leptos_router::path;
+
+use crate::browser;
+use crate::components::banner::SandboxBanner;
+use crate::components::header::Header;
+use crate::components::heading::Arrivals;
+use crate::live::Live;
+use crate::pages::account::AccountPage;
+use crate::pages::add_credit::AddCreditPage;
+use crate::pages::home::HomePage;
+use crate::pages::not_found::NotFoundPage;
+use crate::pages::sign_in::SignInPage;
+use crate::pages::top_up::TopUpPage;
+use crate::pages::wallet::WalletPage;
+use crate::site::Site;
+
+/// The HTML document that the server sends for every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#f9f8f5" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#0c1116" media="(prefers-color-scheme: dark)" />
+                <meta name="description" content="Prepaid credit for calls abroad: see what you have and where every cent went." />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+                <HashedStylesheet options=options.clone() />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page of the wallet.
+///
+/// Pages are rendered whole before they are sent (`SsrMode::Async`): streaming out of order would
+/// need JavaScript to put the parts in their place, and a late refusal could no longer redirect.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let site = SharedValue::new(|| use_context::<Site>().unwrap_or_default()).into_inner();
+    provide_context(site);
+    provide_context(Arrivals::default());
+    view! {
+        <Title formatter=|page: String| format!("{page} · Talkala Wallet") />
+        <Router>
+            // The browser follows it by itself: focus moves along, which the router would not do.
+            <a class="skip-link" href="#main" rel="external">
+                "Skip to content"
+            </a>
+            <SandboxBanner />
+            <Routes transition=true fallback=|| view! { <NotFoundPage /> }>
+                <ParentRoute path=path!("") view=PublicLayout ssr=Async>
+                    <Route path=path!("/") view=HomePage ssr=Async />
+                    <Route path=path!("/sign-in") view=SignInPage ssr=Async />
+                </ParentRoute>
+                <ParentRoute path=path!("") view=PersonalLayout ssr=Async>
+                    <Route path=path!("/wallet") view=WalletPage ssr=Async />
+                    <Route path=path!("/add-credit") view=AddCreditPage ssr=Async />
+                    <Route path=path!("/top-ups/:top_up_id") view=TopUpPage ssr=Async />
+                    <Route path=path!("/account") view=AccountPage ssr=Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Around pages that anyone may see.
+#[component]
+fn PublicLayout() -> impl IntoView {
+    view! {
+        <Header signed_in=false />
+        <main class="page" id="main" tabindex="-1">
+            <Outlet />
+        </main>
+    }
+}
+
+/// Around pages of one person. It stays while one moves between them, and with it the one
+/// connection over which the server says that something changed.
+#[component]
+fn PersonalLayout() -> impl IntoView {
+    let live = Live::default();
+    provide_context(live);
+    Effect::new(move |_| {
+        if browser::remember_time_zone() {
+            live.refresh();
+        }
+        live.listen();
+    });
+    view! {
+        <Header signed_in=true />
+        <main class="page" id="main" tabindex="-1">
+            <Outlet />
+        </main>
+    }
+}

@@ -1,0 +1,181 @@
+//! The sentences and names people read, made from the closed lists of `domain`.
+
+use domain::top_up::{AmountRefusal, TopUpState};
+use domain::{Declined, TransferKind};
+
+/// Why not, and what is possible instead.
+pub(crate) fn declined(why: &Declined) -> String {
+    match why {
+        Declined::Amount(refusal) => amount(refusal),
+        Declined::TopUpChanged => {
+            "This top-up was already started for another amount. Choose the amount again.".into()
+        }
+        Declined::TopUpOver => "This top-up is already over. Choose the amount again.".into(),
+        Declined::EmailShape => "Type an e-mail address, such as name@example.com.".into(),
+        Declined::CodeShape => "The code is the 8 digits in our e-mail.".into(),
+        Declined::CodeWrong { tries_left } => wrong_code(*tries_left),
+        Declined::CodeGone => "This code can no longer be used. Ask for a new one.".into(),
+        Declined::TooMany {
+            retry_after_seconds,
+        } => {
+            format!(
+                "Too many attempts. Try again in {}.",
+                wait(*retry_after_seconds)
+            )
+        }
+    }
+}
+
+fn amount(refusal: &AmountRefusal) -> String {
+    match refusal {
+        AmountRefusal::Empty => "Choose an amount, or type one.".into(),
+        AmountRefusal::NotAnAmount => {
+            "Type the amount in plain digits with a point, such as 30 or 30.50.".into()
+        }
+        AmountRefusal::NotWholeCents => "Type an amount in whole cents, such as 30.50.".into(),
+        AmountRefusal::BelowSmallest { smallest } => {
+            format!("The smallest top-up is {}.", smallest.exact_text())
+        }
+        AmountRefusal::AboveLargest { largest } => {
+            format!("The largest top-up is {}.", largest.exact_text())
+        }
+    }
+}
+
+fn wrong_code(tries_left: u32) -> String {
+    match tries_left {
+        0 => "This code is not right, and it was the last try. Ask for a new one.".into(),
+        1 => "This code is not right. One try is left.".into(),
+        left => format!("This code is not right. {left} tries are left."),
+    }
+}
+
+/// A wait rounded up to what people count in.
+fn wait(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=59 => (seconds.max(1), "second"),
+        60..=3599 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
+/// Where a top-up stands, as a short word beside its amount.
+pub(crate) const fn top_up_state(state: TopUpState) -> &'static str {
+    match state {
+        TopUpState::Pending => "Waiting for payment",
+        TopUpState::Settled => "Added",
+        TopUpState::Failed => "Payment declined",
+        TopUpState::Expired => "Not paid",
+    }
+}
+
+/// What a bank meant by its decline, and the next step.
+pub(crate) fn decline(code: Option<&str>) -> &'static str {
+    match code {
+        Some("insufficient_funds") => {
+            "The bank says there is not enough money on this card. Nothing was charged; another card or a smaller amount may work."
+        }
+        Some("expired_card") => {
+            "This card has expired. Nothing was charged; another card will work."
+        }
+        Some("incorrect_cvc" | "incorrect_number" | "incorrect_zip") => {
+            "The card's details did not match. Nothing was charged; check them and try again."
+        }
+        Some("authentication_required" | "payment_intent_authentication_failure") => {
+            "The bank could not confirm that it was you. Nothing was charged; try again, or use another card."
+        }
+        Some("processing_error") => {
+            "The bank could not process the payment. Nothing was charged; try again in a moment."
+        }
+        _ => {
+            "The bank declined the payment. Nothing was charged; your bank can say why, and another card may work."
+        }
+    }
+}
+
+/// A transfer, named for the customer.
+pub(crate) const fn transfer(kind: TransferKind) -> &'static str {
+    match kind {
+        TransferKind::TopUp => "Top-up",
+        TransferKind::Bonus => "Bonus",
+        TransferKind::Promo => "Promotion",
+        TransferKind::Referral => "Referral reward",
+        TransferKind::Adjustment => "Correction",
+        TransferKind::Hold => "Set aside",
+        TransferKind::Extend => "More set aside",
+        TransferKind::Capture => "Charged",
+        TransferKind::Release => "Given back",
+        TransferKind::Expire => "Given back, no end was reported",
+        TransferKind::Message => "Message",
+        TransferKind::RefundHold => "Set aside for a refund",
+        TransferKind::Refund => "Refunded to the card",
+        TransferKind::Clawback => "Bonus taken back",
+        TransferKind::Expiry => "Promotional credit expired",
+        TransferKind::Dispute => "Disputed payment withdrawn",
+        TransferKind::DisputeWon => "Disputed payment returned",
+        TransferKind::DebtPayment => "Paid toward your debt",
+    }
+}
+
+/// A card as its owner knows it: `Visa ···· 4242`.
+pub(crate) fn card(brand: Option<&str>, last4: Option<&str>) -> Option<String> {
+    let last4 = last4?;
+    let brand = match brand.unwrap_or_default() {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
+        _ => "Card",
+    };
+    Some(format!("{brand} ···· {last4}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Money;
+
+    #[test]
+    fn a_refusal_names_its_limit() {
+        let low = AmountRefusal::BelowSmallest {
+            smallest: Money::from_dollars(5),
+        };
+        assert_eq!(declined(&low.into()), "The smallest top-up is $5.00.");
+        let high = AmountRefusal::AboveLargest {
+            largest: Money::from_dollars(1000),
+        };
+        assert_eq!(declined(&high.into()), "The largest top-up is $1,000.00.");
+    }
+
+    #[test]
+    fn waits_are_rounded_up_to_what_people_count_in() {
+        for (seconds, text) in [
+            (0, "1 second"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (61, "2 minutes"),
+            (3600, "1 hour"),
+            (3601, "2 hours"),
+        ] {
+            assert_eq!(wait(seconds), text, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_card_without_digits_is_not_named() {
+        assert_eq!(
+            card(Some("visa"), Some("4242")).as_deref(),
+            Some("Visa ···· 4242")
+        );
+        assert_eq!(
+            card(Some("other"), Some("0005")).as_deref(),
+            Some("Card ···· 0005")
+        );
+        assert_eq!(card(Some("visa"), None), None);
+    }
+}
