@@ -1,0 +1,177 @@
+//! What an operator can type: `server`, `server migrate`, `server seed`, `server database start`.
+
+mod seed;
+
+use anyhow::{Context, ensure};
+use clap::{Parser, Subcommand};
+use ledger::stripe::Stripe;
+use ledger::{Clock, Ledger, MIGRATOR, Rules};
+use secrecy::ExposeSecret;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::config::Config;
+#[cfg(feature = "embedded-database")]
+use crate::database;
+use crate::serve::serve;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "server",
+    version,
+    about = "The wallet: pages, payments and operator commands"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub config: Config,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve pages and doors; what `server` alone does.
+    Serve,
+    /// Bring the database to this version of the schema.
+    Migrate,
+    /// Fill an empty development database with a demo customer; again changes nothing.
+    Seed,
+    /// The embedded database of development and tests.
+    #[cfg(feature = "embedded-database")]
+    Database {
+        #[command(subcommand)]
+        command: database::Command,
+    },
+}
+
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = cli.config;
+    match cli.command.unwrap_or(Command::Serve) {
+        #[cfg(feature = "embedded-database")]
+        Command::Database { command } => database::run(&config, command).await,
+        Command::Serve => {
+            let database = Database::open(&config).await?;
+            if config.is_production() {
+                ensure_migrated(&database.options).await?;
+            } else {
+                migrate(&database.options).await?;
+            }
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let served = serve(&config, ledger).await;
+            database.close().await;
+            served
+        }
+        Command::Migrate => {
+            let database = Database::open(&config).await?;
+            let done = migrate(&database.options).await;
+            database.close().await;
+            done
+        }
+        Command::Seed => {
+            ensure!(
+                !config.is_production(),
+                "seed the database: demo data has no place in production"
+            );
+            let database = Database::open(&config).await?;
+            migrate(&database.options).await?;
+            let done = seed::run(&config, &database.options).await;
+            database.close().await;
+            done
+        }
+    }
+}
+
+/// The configured database, or the embedded one for as long as this is kept.
+struct Database {
+    options: PgConnectOptions,
+    #[cfg(feature = "embedded-database")]
+    embedded: Option<database::InUse>,
+}
+
+impl Database {
+    async fn open(config: &Config) -> anyhow::Result<Self> {
+        if let Some(url) = &config.database_url {
+            let options = url
+                .expose_secret()
+                .parse()
+                .context("read DATABASE_URL: expected postgresql://user@host/name")?;
+            return Ok(Self {
+                options,
+                #[cfg(feature = "embedded-database")]
+                embedded: None,
+            });
+        }
+        ensure!(
+            !config.is_production(),
+            "read DATABASE_URL: production needs it"
+        );
+        #[cfg(feature = "embedded-database")]
+        {
+            let in_use = database::InUse::start(&config.data_dir).await?;
+            Ok(Self {
+                options: in_use.options(),
+                embedded: Some(in_use),
+            })
+        }
+        #[cfg(not(feature = "embedded-database"))]
+        anyhow::bail!("read DATABASE_URL: this build has no embedded database")
+    }
+
+    async fn close(self) {
+        #[cfg(feature = "embedded-database")]
+        if let Some(embedded) = self.embedded {
+            embedded.release().await;
+        }
+    }
+}
+
+async fn connect(
+    config: &Config,
+    database: &PgConnectOptions,
+    clock: Clock,
+) -> anyhow::Result<Ledger> {
+    let ledger = Ledger::connect(ledger::Config {
+        database: database.clone(),
+        stripe: Stripe::new(config.stripe()?)?,
+        rules: Rules::default(),
+        clock,
+        public_origin: config.public_origin()?,
+    })
+    .await?;
+    Ok(ledger)
+}
+
+async fn migrate(database: &PgConnectOptions) -> anyhow::Result<()> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(database.clone())
+        .await
+        .context("reach the database")?;
+    MIGRATOR
+        .run(&pool)
+        .await
+        .context("migrate the database: fix the cause and run `server migrate` again")?;
+    pool.close().await;
+    Ok(())
+}
+
+/// The application's login user cannot migrate, so production does it as a step of its own.
+async fn ensure_migrated(database: &PgConnectOptions) -> anyhow::Result<()> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(database.clone())
+        .await
+        .context("reach the database")?;
+    let applied: Vec<i64> =
+        sqlx::query_scalar("select version from _sqlx_migrations where success")
+            .fetch_all(&pool)
+            .await
+            .context("read the schema's version: run `server migrate` first")?;
+    let missing = MIGRATOR
+        .iter()
+        .find(|migration| !applied.contains(&migration.version));
+    ensure!(
+        missing.is_none(),
+        "start the server: the database is older than this program; run `server migrate` first"
+    );
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! One file for each door and each guard.
+
+pub(crate) mod assets;
+pub(crate) mod client;
+pub(crate) mod events;
+pub(crate) mod headers;
+pub(crate) mod health;
+pub(crate) mod origin;
+pub(crate) mod pages;
+pub(crate) mod receipt;
+pub(crate) mod visitor;
+pub(crate) mod webhook;

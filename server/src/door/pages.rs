@@ -1,0 +1,40 @@
+//! The pages and their server functions, rendered by Leptos.
+
+use app::{App, shell};
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+
+use super::headers::page_policy;
+use crate::router::Doors;
+
+pub(crate) fn routes(doors: &Doors, options: &LeptosOptions) -> Router {
+    let context = {
+        let doors = doors.clone();
+        move || {
+            provide_context(doors.ledger.clone());
+            provide_context(doors.site.clone());
+            set_policy(&doors);
+        }
+    };
+    let page = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let not_found = leptos_axum::render_app_to_stream_with_context(context.clone(), page.clone());
+    Router::new()
+        .leptos_routes_with_context(options, generate_route_list(App), context, page)
+        .fallback(move |request| not_found(request))
+        .with_state(options.clone())
+}
+
+fn set_policy(doors: &Doors) {
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
+        let policy = page_policy(&nonce, &doors.payment_origins);
+        let policy = HeaderValue::try_from(policy).expect("origins and nonces are printable ASCII");
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}

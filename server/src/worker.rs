@@ -1,0 +1,110 @@
+//! Work without a request: events, reconciliation, letters, tidying. Each kind polls, so that
+//! nothing is lost when a hint is.
+
+use std::time::Duration;
+
+use ledger::{DueEmail, Error, Ledger};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Pause of a worker that found nothing to do.
+const POLL: Duration = Duration::from_millis(500);
+/// Pause of a worker that failed: the database may be restarting.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
+
+/// What the workers need.
+#[derive(Clone)]
+pub struct Workers {
+    pub ledger: Ledger,
+    pub mail: AsyncSmtpTransport<Tokio1Executor>,
+    pub mail_from: Mailbox,
+    pub stop: CancellationToken,
+}
+
+impl Workers {
+    /// Starts all workers; they end when told to stop, each after the item it is at.
+    pub fn start(&self) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        let events = self.clone();
+        tasks.spawn(async move {
+            events
+                .repeat("events", POLL, || events.ledger.process_events())
+                .await
+        });
+        let payments = self.clone();
+        tasks.spawn(async move {
+            payments
+                .repeat("top-ups", POLL, || payments.ledger.reconcile_top_ups())
+                .await
+        });
+        let letters = self.clone();
+        tasks.spawn(async move {
+            letters
+                .repeat("letters", POLL, || letters.send_letters())
+                .await
+        });
+        let tidy = self.clone();
+        tasks.spawn(async move {
+            tidy.repeat("tidy", TIDY_EVERY, || async {
+                tidy.ledger.tidy().await.map(|()| 0)
+            })
+            .await
+        });
+        let changes = self.clone();
+        tasks.spawn(async move { changes.ledger.changes().relay(changes.stop.clone()).await });
+        tasks
+    }
+
+    /// Does one kind of work again and again: at once while there is some, then after a pause.
+    async fn repeat<F: Future<Output = Result<usize, Error>>>(
+        &self,
+        name: &str,
+        pause: Duration,
+        work: impl Fn() -> F,
+    ) {
+        while !self.stop.is_cancelled() {
+            let wait = match work().await {
+                Ok(0) => pause,
+                Ok(_) => Duration::ZERO,
+                Err(error) => {
+                    tracing::error!(%error, name, "worker failed, trying again");
+                    AFTER_FAILURE
+                }
+            };
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn send_letters(&self) -> Result<usize, Error> {
+        let letters = self.ledger.take_emails().await?;
+        for letter in &letters {
+            match self.send(letter).await {
+                Ok(()) => self.ledger.email_sent(letter).await?,
+                Err(error) => {
+                    tracing::warn!(%error, email_id = %letter.email_id, "letter not sent, trying again");
+                    self.ledger.email_failed(letter).await?;
+                }
+            }
+        }
+        Ok(letters.len())
+    }
+
+    async fn send(&self, letter: &DueEmail) -> anyhow::Result<()> {
+        let message = Message::builder()
+            .from(self.mail_from.clone())
+            .to(letter.recipient.parse()?)
+            .subject(letter.subject.clone())
+            .multipart(MultiPart::alternative_plain_html(
+                letter.text.clone(),
+                letter.html.clone().unwrap_or_default(),
+            ))?;
+        self.mail.send(message).await?;
+        Ok(())
+    }
+}
