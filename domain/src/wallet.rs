@@ -63,7 +63,9 @@ impl Wallet {
         if !step.amount.is_positive() {
             return Err(Impossible::Amount(step.kind));
         }
-        let touches_credit = step.from.is_house() || step.to.is_house();
+        // Debt is neither bought nor given credit.
+        let touches_credit = (step.from.is_house() && step.to != Account::Debt)
+            || (step.to.is_house() && step.from != Account::Debt);
         let most = if touches_credit {
             step.amount
         } else {
@@ -237,7 +239,8 @@ mod tests {
                 let amount = Money::exact(Decimal::new(units, 4)).unwrap();
                 let touching = TransferKind::ALL[kind].routes();
                 let (from, to) = touching[route % touching.len()];
-                let promotional = if from.is_house() || to.is_house() { amount.percent_in_cents(percent).min(amount) } else { Money::ZERO };
+                let credit = (from.is_house() && to != Account::Debt) || (to.is_house() && from != Account::Debt);
+                let promotional = if credit { amount.percent_in_cents(percent).min(amount) } else { Money::ZERO };
                 let step = Move { kind: TransferKind::ALL[kind], from, to, amount, promotional };
                 if let Ok(next) = wallet.after(&step) {
                     if from.is_house() { net += amount; }

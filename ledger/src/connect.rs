@@ -50,6 +50,8 @@ pub struct Pools {
     pub switch: PgPool,
     /// Workers and the inbox.
     pub worker: PgPool,
+    /// The auditor, who may only read, and takes his time.
+    pub read: PgPool,
 }
 
 /// Size of a pool and the time limits of its sessions: they live in Postgres, because a limit
@@ -81,6 +83,14 @@ const WORKER: Limits = Limits {
     idle_in_transaction: "30s",
 };
 
+const READ: Limits = Limits {
+    role: "wallet_read",
+    connections: 2,
+    statement_timeout: "10min",
+    lock_timeout: "2s",
+    idle_in_transaction: "60s",
+};
+
 impl Pools {
     /// Opens lazily: the first use of each pool connects.
     pub fn open(database: &PgConnectOptions) -> Self {
@@ -88,6 +98,7 @@ impl Pools {
             web: open(database, &WEB),
             switch: open(database, &SWITCH),
             worker: open(database, &WORKER),
+            read: open(database, &READ),
         }
     }
 }

@@ -22,6 +22,7 @@ mod settle;
 mod sign_in;
 pub mod stripe;
 mod top_up;
+mod verify;
 mod wallet;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use error::Error;
 pub use inbox::Received;
 pub use session::{SessionSummary, StoredSession};
 pub use top_up::StartTopUp;
+pub use verify::{Check, Report};
 
 /// Everything the doors of the server may ask for. Cloning is cheap.
 #[derive(Clone)]
@@ -82,6 +84,10 @@ impl Ledger {
 
     pub(crate) fn worker(&self) -> &PgPool {
         &self.inner.pools.worker
+    }
+
+    pub(crate) fn read(&self) -> &PgPool {
+        &self.inner.pools.read
     }
 
     /// Waits until every act under way has ended; new ones may still start.

@@ -1,0 +1,18 @@
+-- V24: while there is debt nothing new is set aside, and a top-up pays the debt first, as far as it goes.
+with follow as (
+    select wallet_id, seq, kind, amount, created_at, debt_after,
+        lag(debt_after, 1, 0) over later as debt_before,
+        lead(kind) over later as next_kind, lead(amount) over later as next_amount
+    from transfer
+    where $1::timestamptz is null or wallet_id in (select wallet_id from transfer where created_at >= $1)
+    window later as (partition by wallet_id order by seq)
+), violation as (
+    select format('wallet %s seq %s', wallet_id, seq) as example
+    from follow
+    where ($1::timestamptz is null or created_at >= $1) and debt_before > 0 and (
+        kind in ('hold', 'extend', 'refund_hold')
+        or (kind = 'top_up' and (next_kind is distinct from 'debt_payment'
+                                 or next_amount is distinct from least(debt_before, amount)))
+    )
+)
+select count(*) as "violations!", coalesce((array_agg(example))[1:5], '{}') as "examples!: Vec<String>" from violation

@@ -1,0 +1,6 @@
+//! The books on a real database: what they promise, tried from outside.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod verify;
