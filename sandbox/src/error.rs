@@ -6,6 +6,12 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
+    /// Boxed, because most results are no errors.
+    about: Box<About>,
+}
+
+#[derive(Clone, Debug)]
+struct About {
     kind: &'static str,
     code: Option<&'static str>,
     message: String,
@@ -20,8 +26,7 @@ pub(crate) type ApiResult<T = Value> = Result<T, ApiError>;
 
 impl ApiError {
     fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
+        let about = About {
             kind,
             code: None,
             message: message.into(),
@@ -29,6 +34,10 @@ impl ApiError {
             decline_code: None,
             advice_code: None,
             objects: Vec::new(),
+        };
+        Self {
+            status,
+            about: Box::new(about),
         }
     }
 
@@ -112,12 +121,12 @@ impl ApiError {
     }
 
     pub(crate) fn code(mut self, code: &'static str) -> Self {
-        self.code = Some(code);
+        self.about.code = Some(code);
         self
     }
 
     pub(crate) fn param(mut self, param: &str) -> Self {
-        self.param = Some(param.to_owned());
+        self.about.param = Some(param.to_owned());
         self
     }
 
@@ -126,37 +135,37 @@ impl ApiError {
         decline_code: Option<&'static str>,
         advice_code: Option<&'static str>,
     ) -> Self {
-        self.decline_code = decline_code;
-        self.advice_code = advice_code;
+        self.about.decline_code = decline_code;
+        self.about.advice_code = advice_code;
         self
     }
 
     pub(crate) fn with(mut self, field: &'static str, object: Value) -> Self {
-        self.objects.push((field, object));
+        self.about.objects.push((field, object));
         self
     }
 
     pub(crate) fn message(&self) -> &str {
-        &self.message
+        &self.about.message
     }
 
     /// The `error` object alone, as `last_payment_error` has it.
     pub(crate) fn inner(&self) -> Value {
-        let mut error = json!({ "type": self.kind, "message": self.message });
-        if let Some(code) = self.code {
+        let mut error = json!({ "type": self.about.kind, "message": self.about.message });
+        if let Some(code) = self.about.code {
             error["code"] = json!(code);
             error["doc_url"] = json!(format!("https://docs.stripe.com/error-codes#{code}"));
         }
-        if let Some(param) = &self.param {
+        if let Some(param) = &self.about.param {
             error["param"] = json!(param);
         }
-        if let Some(decline_code) = self.decline_code {
+        if let Some(decline_code) = self.about.decline_code {
             error["decline_code"] = json!(decline_code);
         }
-        if let Some(advice_code) = self.advice_code {
+        if let Some(advice_code) = self.about.advice_code {
             error["advice_code"] = json!(advice_code);
         }
-        for (field, object) in &self.objects {
+        for (field, object) in &self.about.objects {
             error[*field] = object.clone();
         }
         error

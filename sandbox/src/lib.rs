@@ -28,6 +28,7 @@ mod mail;
 mod pages;
 mod params;
 mod payment;
+mod pdf;
 mod record;
 mod server;
 mod setup;

@@ -12,12 +12,16 @@ macro_rules! templates {
 
 templates!(
     balance_transaction,
+    billing_portal_session,
     charge,
     checkout_session,
     customer,
     dispute,
     early_fraud_warning,
     event,
+    invoice,
+    invoice_line,
+    invoice_payment,
     line_item,
     payment_intent,
     payment_method,

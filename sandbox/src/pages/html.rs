@@ -51,7 +51,7 @@ pub(crate) fn money(cents: i64, currency: &str) -> String {
     let dollars = (cents.abs() / 100).to_string();
     let mut grouped = String::new();
     for (place, digit) in dollars.chars().enumerate() {
-        if place > 0 && (dollars.len() - place) % 3 == 0 {
+        if place > 0 && (dollars.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

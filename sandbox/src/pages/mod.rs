@@ -3,6 +3,8 @@
 mod checkout;
 mod checkout_form;
 pub(crate) mod html;
+mod invoice;
+mod portal;
 mod receipt;
 mod submission;
 mod three_d_secure;
@@ -22,5 +24,8 @@ pub(crate) fn router() -> Router<Shared> {
             "/3ds/{intent}",
             get(three_d_secure::show).post(three_d_secure::answer),
         )
+        .route("/i/{token}", get(invoice::show))
+        .route("/i/{token}/pdf", get(invoice::download))
+        .route("/p/session/{token}", get(portal::show).post(portal::change))
         .route("/receipts/{token}", get(receipt::show))
 }

@@ -4,7 +4,7 @@ use crate::{
     error::{ApiError, ApiResult},
     id, list,
     params::Params,
-    state::State,
+    state::{State, integer, text},
     template,
 };
 use serde_json::{Map, Value, json};
@@ -81,6 +81,17 @@ pub(crate) fn learn(state: &mut State, id: &str, changes: Map<String, Value>) {
         .collect();
     state.objects.update(id, Value::Object(changes));
     state.emit_changed("customer.updated", id, Value::Object(previous));
+}
+
+/// The number of the customer's next invoice, used up.
+pub(crate) fn next_invoice_number(state: &mut State, id: &str) -> String {
+    let customer = state.objects.known(id);
+    let sequence = integer(customer, "next_invoice_sequence");
+    let number = format!("{}-{sequence:04}", text(customer, "invoice_prefix"));
+    state
+        .objects
+        .update(id, json!({ "next_invoice_sequence": sequence + 1 }));
+    number
 }
 
 fn retrieve(state: &State, id: &str, params: Params<'_>) -> ApiResult {

@@ -1,10 +1,12 @@
 //! The endpoints, one file for each noun.
 
 pub(crate) mod balance_transaction;
+pub(crate) mod billing_portal;
 pub(crate) mod charge;
 pub(crate) mod customer;
 pub(crate) mod dispute;
 pub(crate) mod event;
+pub(crate) mod invoice;
 pub(crate) mod payment_intent;
 pub(crate) mod payment_method;
 pub(crate) mod refund;
@@ -32,6 +34,7 @@ pub(crate) fn answer(state: &mut State, method: &str, path: &str, params: Params
         ("balance_transactions", steps) => {
             balance_transaction::answer(state, method, steps, params)
         }
+        ("billing_portal", steps) => billing_portal::answer(state, method, steps, params),
         ("charges", steps) => charge::answer(state, method, steps, params),
         ("checkout", ["sessions", steps @ ..]) => session::answer(state, method, steps, params),
         ("customers", [customer, "payment_methods", steps @ ..]) => {
@@ -40,6 +43,8 @@ pub(crate) fn answer(state: &mut State, method: &str, path: &str, params: Params
         ("customers", steps) => customer::answer(state, method, steps, params),
         ("disputes", steps) => dispute::answer(state, method, steps, params),
         ("events", steps) => event::answer(state, method, steps, params),
+        ("invoice_payments", steps) => invoice::answer_payments(state, method, steps, params),
+        ("invoices", steps) => invoice::answer(state, method, steps, params),
         ("payment_intents", steps) => payment_intent::answer(state, method, steps, params),
         ("payment_methods", steps) => payment_method::answer(state, method, steps, params),
         ("refunds", steps) => refund::answer(state, method, steps, params),

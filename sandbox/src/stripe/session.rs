@@ -1,6 +1,6 @@
 //! Checkout Sessions: open until paid, expired, or both at once refused.
 
-use super::{customer, payment_intent, session_params, setup_intent};
+use super::{customer, invoice, payment_intent, session_params, setup_intent};
 use crate::{
     error::{ApiError, ApiResult},
     list,
@@ -205,6 +205,7 @@ pub(crate) fn paid(state: &mut State, payment_intent: &str) {
     }
     let changes = json!({ "status": "complete", "payment_status": "paid", "url": null });
     state.objects.update(&id, changes);
+    invoice::for_session(state, &id);
     state.emit(
         if arrived_later {
             "checkout.session.async_payment_succeeded"
