@@ -170,7 +170,7 @@ fn RowItem(row: Row) -> impl IntoView {
         .collect();
     view! {
         <li>
-            <details class="row" name="history">
+            <details class="row">
                 <summary>
                     <span class=class>
                         <Icon sign />
