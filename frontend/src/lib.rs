@@ -1,5 +1,8 @@
 //! The wasm entry: hydrate, nothing else.
 
+// A view is one type as deep as the page; the compiler's usual limit is shallower.
+#![recursion_limit = "256"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page once the module is loaded.

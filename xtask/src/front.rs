@@ -23,8 +23,8 @@ const NAME: &str = "wallet";
 pub(crate) fn build() -> Result<Bundle> {
     let _alone = lock::wait("bundle")?;
     let tools = NpmTools::find_or_warn(
-        "Without Node the bundle is neither optimized nor its style minified: it is about a \
-         third bigger.",
+        "Without the npm tools the bundle is neither optimized nor its style minified: it is about \
+         a third bigger.",
     );
     let stamp = stamp::of_inputs(tools.is_some())?;
     let former = names::read_record();
