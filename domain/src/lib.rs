@@ -20,11 +20,15 @@
 //! | refund, adjustment, clawback, expiry | back to the card; support's correction; bonus taken back; promotional credit past its date |
 //! | declined | a *no* with a reason a person understands, see [`Declined`] |
 
+pub mod call;
 pub mod declined;
 pub mod email;
 pub mod history;
 pub mod id;
+pub mod lots;
+pub mod message;
 pub mod money;
+pub mod rate;
 pub mod top_up;
 pub mod transfer;
 pub mod wallet;

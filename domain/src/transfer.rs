@@ -99,7 +99,7 @@ impl TransferKind {
             Self::Referral => &[(ReferralExpense, Available)],
             Self::Adjustment => &[(Adjustments, Available), (Available, Adjustments)],
             Self::Hold | Self::Extend | Self::RefundHold => &[(Available, Held)],
-            Self::Capture => &[(Held, CallRevenue)],
+            Self::Capture => &[(Held, CallRevenue), (CallRevenue, Held)],
             Self::Release | Self::Expire => &[(Held, Available)],
             Self::Message => &[(Available, MessageRevenue)],
             Self::Refund => &[(Held, StripeClearing)],

@@ -98,14 +98,21 @@ impl Wallet {
     fn give(&mut self, account: Account, step: &Move) {
         match account {
             Account::Available if step.from == Account::Held => {}
-            Account::Available => {
-                self.promotional += step.promotional;
-                self.paid += step.amount - step.promotional;
+            Account::Available => self.earn(step),
+            Account::Held if step.from == Account::Available => self.held += step.amount,
+            // A capture undone: the credit comes back as it left, set aside.
+            Account::Held => {
+                self.held += step.amount;
+                self.earn(step);
             }
-            Account::Held => self.held += step.amount,
             Account::Debt => self.debt -= step.amount,
             _ => {}
         }
+    }
+
+    fn earn(&mut self, step: &Move) {
+        self.promotional += step.promotional;
+        self.paid += step.amount - step.promotional;
     }
 
     fn spend(&mut self, step: &Move) {
