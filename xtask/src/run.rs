@@ -28,7 +28,7 @@ pub(crate) fn run(release: bool, port: u16) -> Result<()> {
     let plan = Plan {
         ports,
         release,
-        logs: data().join("log"),
+        logs: data().join("logs"),
         variables: Vec::new(),
         removed: &[],
         sandbox_variables: Vec::new(),
