@@ -1,0 +1,16 @@
+//! The sandbox from outside: over HTTP and SMTP, as the wallet and its customers meet it.
+//! Every body that passes through [`harness`] is decoded with async-stripe's types on the way.
+
+mod checkout;
+mod client;
+mod faults;
+mod harness;
+mod idempotency;
+mod invoices;
+mod mail;
+mod money_back;
+mod objects;
+mod saved_cards;
+mod time;
+mod webhooks;
+mod witness;
