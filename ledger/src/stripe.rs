@@ -102,8 +102,51 @@ pub fn is_live_key(key: &str) -> bool {
     key.starts_with("sk_live_") || key.starts_with("rk_live_")
 }
 
-/// Every write carries a stored key and is sent once: the loop around it is ours, because the
-/// client's own retries draw a new key for each call.
+/// Tries under one key before looking whether it was done.
+const TRIES: u32 = 4;
+/// Keys used for one thing that moves no money: Stripe repeats a stored failure for a key's life.
+const KEYS: u32 = 3;
+/// Pause after the first try; doubled after each.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Creates something that moves no money, until Stripe says what became of it.
+///
+/// Same key, same parameters while the answer is *busy* or unknown; then a look at what is there;
+/// only if nothing is, the next key. Each request is sent once and the loop is ours, because the
+/// client's own retries draw a new key for each call. What moves money never changes its key.
+async fn patiently<T, C, F>(
+    key: &str,
+    create: impl Fn(RequestStrategy) -> C,
+    find: impl Fn() -> F,
+) -> Result<T, Trouble>
+where
+    C: Future<Output = Result<T, Trouble>>,
+    F: Future<Output = Result<Option<T>, Trouble>>,
+{
+    let mut last = Trouble::Busy;
+    for number in 1..=KEYS {
+        let key = if number == 1 {
+            key.to_owned()
+        } else {
+            format!("{key}:{number}")
+        };
+        for tries in 0..TRIES {
+            match create(once(&key)?).await {
+                Err(trouble) if trouble == Trouble::Busy || trouble.is_unknown() => {
+                    tracing::warn!(%trouble, key, "not created yet");
+                    last = trouble;
+                    tokio::time::sleep(PAUSE * 2_u32.pow(tries)).await;
+                }
+                outcome => return outcome,
+            }
+        }
+        if let Some(found) = find().await? {
+            return Ok(found);
+        }
+    }
+    Err(last)
+}
+
 fn once(key: &str) -> Result<RequestStrategy, Trouble> {
     let key = IdempotencyKey::new(key)
         .map_err(|_| Trouble::BadConfig("idempotency key of 1 to 255 bytes".into()))?;

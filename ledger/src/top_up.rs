@@ -9,15 +9,13 @@ use uuid::Uuid;
 
 use crate::Ledger;
 use crate::error::{Error, Fault};
-use crate::stripe::{Checkout, SessionFact, SessionState, Trouble};
+use crate::stripe::{Checkout, SessionFact, SessionState};
 
 /// A key older than this is not sent again: Stripe forgets keys after 24 hours, and a forgotten
 /// key is a new request.
 const KEY_LIFE: Duration = Duration::hours(23);
 /// First look by the reconciler; webhook and return page usually come before it.
 const FIRST_CHECK: Duration = Duration::seconds(30);
-/// Tries to create one session while another request with the same key is running.
-const BUSY_TRIES: u32 = 6;
 
 /// A click on *Continue to payment*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +157,7 @@ impl Ledger {
             success_url: status_page(&row.return_origin, top_up_id),
             cancel_url: format!("{}/add-credit", row.return_origin),
         };
-        let session = self.create_patiently(&checkout).await?;
+        let session = self.stripe().open_checkout(&checkout).await?;
         sqlx::query!(
             "update top_up set stripe_session_id = $3 where wallet_id = $1 and top_up_id = $2",
             wallet_id as WalletId,
@@ -169,23 +167,6 @@ impl Ledger {
         .execute(self.web())
         .await?;
         Ok(session)
-    }
-
-    /// Same key, same parameters, until Stripe answers: an unknown outcome is never a failure.
-    async fn create_patiently(&self, checkout: &Checkout) -> Result<SessionFact, Trouble> {
-        let mut tries = 1;
-        loop {
-            match self.stripe().create_checkout(checkout).await {
-                Err(trouble)
-                    if (trouble == Trouble::Busy || trouble.is_unknown()) && tries < BUSY_TRIES =>
-                {
-                    tracing::warn!(%trouble, tries, "checkout not opened yet");
-                    tokio::time::sleep(std::time::Duration::from_millis(100 << tries)).await;
-                    tries += 1;
-                }
-                outcome => return outcome,
-            }
-        }
     }
 
     /// The Stripe customer of this wallet, created at the first purchase.
@@ -200,10 +181,7 @@ impl Ledger {
         if let Some(customer_id) = known.stripe_customer_id {
             return Ok(customer_id);
         }
-        let customer_id = self
-            .stripe()
-            .create_customer(wallet_id, &known.email)
-            .await?;
+        let customer_id = self.stripe().open_customer(wallet_id, &known.email).await?;
         let kept = sqlx::query_scalar!(
             r#"update customer set stripe_customer_id = coalesce(stripe_customer_id, $2)
                where wallet_id = $1 returning stripe_customer_id as "id!""#,

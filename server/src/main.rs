@@ -1,11 +1,24 @@
 //! The `server` binary: reads the configuration and does what the command says.
 
+use std::process::ExitCode;
+
 use anyhow::Context;
 use clap::Parser;
 use server::command::{Cli, run};
 use tracing_subscriber::EnvFilter;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The whole chain on one line: what was tried, why it failed, what to do.
+            eprintln!("server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,stripe_webhook=error"));

@@ -4,8 +4,8 @@ use ::stripe::StripeRequest;
 use domain::{Money, TopUpId, WalletId};
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing, CreateCheckoutSessionLineItems,
-    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData, ProductData,
-    RetrieveCheckoutSession,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
+    ListCheckoutSession, ProductData, RetrieveCheckoutSession,
 };
 use stripe_shared::{
     CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus,
@@ -13,7 +13,7 @@ use stripe_shared::{
 use stripe_types::{Currency, Expandable};
 use time::OffsetDateTime;
 
-use super::{PaymentFact, Stripe, Tags, Trouble, once};
+use super::{PaymentFact, Stripe, Tags, Trouble, patiently};
 
 /// All that feeds the creation of a session; the same values for every repeat of the same key.
 #[derive(Clone, Debug)]
@@ -53,21 +53,47 @@ pub(crate) struct SessionFact {
 }
 
 impl Stripe {
-    pub(crate) async fn create_checkout(
-        &self,
-        checkout: &Checkout,
-    ) -> Result<SessionFact, Trouble> {
+    /// Opens the payment page of a top-up; a repeat finds the page that is open.
+    ///
+    /// No money moves here, and a page whose address nobody was told cannot be paid: so after an
+    /// outcome that stays unknown, and a look that finds nothing, another key may be used.
+    pub(crate) async fn open_checkout(&self, checkout: &Checkout) -> Result<SessionFact, Trouble> {
         let cents = checkout.amount.cents().map_err(|_| Trouble::Refused {
             code: "amount_not_whole_cents".into(),
             param: "unit_amount".into(),
         })?;
-        let session = self
-            .request(checkout, cents)
-            .customize()
-            .request_strategy(once(&checkout.idempotency_key)?)
+        let request = &self.request(checkout, cents);
+        patiently(
+            &checkout.idempotency_key,
+            |strategy| async move {
+                let session = request
+                    .customize()
+                    .request_strategy(strategy)
+                    .send(&self.client)
+                    .await?;
+                Ok(self.session_fact(&session))
+            },
+            || self.find_session(checkout),
+        )
+        .await
+    }
+
+    /// The newest session of a top-up among its customer's.
+    async fn find_session(&self, checkout: &Checkout) -> Result<Option<SessionFact>, Trouble> {
+        let sessions = ListCheckoutSession::new()
+            .customer(checkout.customer_id.as_str())
+            .limit(100)
             .send(&self.client)
             .await?;
-        Ok(self.session_fact(&session))
+        let is_ours = |fact: &SessionFact| {
+            fact.tags
+                .is_some_and(|tags| tags.top_up_id == Some(checkout.top_up_id))
+        };
+        Ok(sessions
+            .data
+            .iter()
+            .map(|session| self.session_fact(session))
+            .find(is_ours))
     }
 
     pub(crate) async fn session(&self, session_id: &str) -> Result<SessionFact, Trouble> {

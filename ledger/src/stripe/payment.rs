@@ -3,12 +3,12 @@
 use ::stripe::StripeRequest;
 use domain::WalletId;
 use stripe_core::charge::RetrieveCharge;
-use stripe_core::customer::CreateCustomer;
+use stripe_core::customer::{CreateCustomer, ListCustomer};
 use stripe_core::payment_intent::RetrievePaymentIntent;
-use stripe_shared::{ApiErrors, Charge, PaymentIntent, PaymentIntentStatus};
+use stripe_shared::{ApiErrors, Charge, Customer, PaymentIntent, PaymentIntentStatus};
 use stripe_types::{Currency, Expandable};
 
-use super::{Stripe, Tags, Trouble, once};
+use super::{Stripe, Tags, Trouble, patiently};
 
 /// How a payment stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,19 +42,51 @@ pub(crate) struct PaymentFact {
 
 impl Stripe {
     /// The customer object all payments of a wallet hang on; the same for the same wallet.
-    pub(crate) async fn create_customer(
+    pub(crate) async fn open_customer(
         &self,
         wallet_id: WalletId,
         email: &str,
     ) -> Result<String, Trouble> {
-        let customer = CreateCustomer::new()
+        let request = &CreateCustomer::new()
             .email(email)
-            .metadata(self.tags(wallet_id))
-            .customize()
-            .request_strategy(once(&format!("customer:{wallet_id}"))?)
+            .metadata(self.tags(wallet_id));
+        patiently(
+            &format!("customer:{wallet_id}"),
+            |strategy| async move {
+                let customer = request
+                    .customize()
+                    .request_strategy(strategy)
+                    .send(&self.client)
+                    .await?;
+                Ok(customer.id.to_string())
+            },
+            || self.find_customer(wallet_id, email),
+        )
+        .await
+    }
+
+    async fn find_customer(
+        &self,
+        wallet_id: WalletId,
+        email: &str,
+    ) -> Result<Option<String>, Trouble> {
+        let customers = ListCustomer::new()
+            .email(email)
+            .limit(100)
             .send(&self.client)
             .await?;
-        Ok(customer.id.to_string())
+        let is_ours = |customer: &&Customer| {
+            let tags = customer
+                .metadata
+                .as_ref()
+                .and_then(|metadata| self.read_tags(metadata));
+            tags.is_some_and(|tags| tags.wallet_id == wallet_id)
+        };
+        Ok(customers
+            .data
+            .iter()
+            .find(is_ours)
+            .map(|customer| customer.id.to_string()))
     }
 
     pub(crate) async fn payment(&self, payment_id: &str) -> Result<PaymentFact, Trouble> {

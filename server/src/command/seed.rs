@@ -30,7 +30,8 @@ const TOP_UPS: [(i64, u32, &str); 9] = [
     (2, 50, VISA),
 ];
 
-/// Seeds an empty database; one with customers is left as it is.
+/// Seeds an empty database; one with other customers is left as it is. What an interrupted run
+/// did not get to is done now.
 pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow::Result<()> {
     let owner = PgPoolOptions::new()
         .max_connections(1)
@@ -54,8 +55,14 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
         http: reqwest::Client::new(),
     };
     let ana = ledger.open_customer(&Email::parse(EMAIL)?).await?;
+    let done: i64 = sqlx::query_scalar("select count(*) from top_up where wallet_id = $1")
+        .bind(ana.wallet_id.0)
+        .fetch_one(&owner)
+        .await?;
     let mut connection = owner.acquire().await?;
-    for (index, (days_ago, dollars, card)) in TOP_UPS.into_iter().enumerate() {
+    for (index, (days_ago, dollars, card)) in
+        TOP_UPS.into_iter().enumerate().skip(usize::try_from(done)?)
+    {
         println!(
             "Demo top-up {} of {}: ${dollars}.00, {days_ago} days ago",
             index + 1,

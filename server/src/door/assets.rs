@@ -1,7 +1,7 @@
 //! Built files: found by name, sent compressed as they were built, kept by browsers for good when
 //! their name holds their hash.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -9,37 +9,34 @@ use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Files of `public/` that lie at the root of the site.
-const ROOT_FILES: [&str; 4] = [
-    "favicon.ico",
-    "favicon.svg",
-    "manifest.webmanifest",
-    "robots.txt",
-];
-
 pub(crate) fn routes(site_root: &Path) -> Router {
     let forever = cache("public, max-age=31536000, immutable");
     let pkg = ServeDir::new(site_root.join("pkg"))
         .precompressed_br()
         .precompressed_gzip();
-    let icons = ServeDir::new(site_root.join("icons"));
-    let mut router = Router::new()
-        .nest_service("/pkg", ServiceBuilder::new().layer(forever).service(pkg))
-        .nest_service(
-            "/icons",
-            ServiceBuilder::new()
-                .layer(cache("public, max-age=86400"))
-                .service(icons),
-        );
-    for name in ROOT_FILES {
-        let file = ServeFile::new(site_root.join(name));
-        let path = format!("/{name}");
-        router = router.route_service(
-            &path,
-            ServiceBuilder::new().layer(cache("no-cache")).service(file),
-        );
+    let mut router =
+        Router::new().nest_service("/pkg", ServiceBuilder::new().layer(forever).service(pkg));
+    for (path, file) in files_at_the_root(site_root) {
+        let service = ServiceBuilder::new()
+            .layer(cache("no-cache"))
+            .service(ServeFile::new(file));
+        router = router.route_service(&path, service);
     }
     router
+}
+
+/// What was copied from `public/`: icons, the manifest. Browsers ask each time whether it changed.
+fn files_at_the_root(site_root: &Path) -> Vec<(String, PathBuf)> {
+    let entries = std::fs::read_dir(site_root).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.path().is_file());
+    files
+        .map(|entry| {
+            (
+                format!("/{}", entry.file_name().to_string_lossy()),
+                entry.path(),
+            )
+        })
+        .collect()
 }
 
 /// Only on success: a missing file must not be remembered for a year.

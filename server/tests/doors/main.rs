@@ -1,0 +1,9 @@
+//! The doors of a whole server: real HTTP, a real database, the sandbox as the world outside.
+
+mod headers;
+mod receipt;
+mod settle;
+mod sign_in;
+mod top_up;
+mod webhook;
+mod world;

@@ -1,0 +1,299 @@
+//! A server on a port and a database of its own, with a sandbox of its own.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use app::Site;
+use domain::top_up::TopUpState;
+use domain::{CustomerId, Email, Money, TopUpId, WalletId};
+use ledger::stripe::{Stripe, StripeConfig};
+use ledger::{Clock, Ledger, Rules, StartTopUp, StoredSession};
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use reqwest::header::{COOKIE, HeaderMap};
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use server::{Doors, Workers, router};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub(crate) const VISA: &str = "4242424242424242";
+
+pub(crate) struct World {
+    pub(crate) ledger: Ledger,
+    pub(crate) owner: PgPool,
+    pub(crate) clock: Clock,
+    pub(crate) sandbox: sandbox::Running,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) base: String,
+    /// Follows no redirects.
+    pub(crate) http: Client,
+    stop: CancellationToken,
+    workers: JoinSet<()>,
+}
+
+/// Somebody who is signed in.
+pub(crate) struct Person {
+    pub(crate) customer_id: CustomerId,
+    pub(crate) wallet_id: WalletId,
+    pub(crate) cookie: String,
+}
+
+impl World {
+    /// Everything runs, workers too.
+    pub(crate) async fn start(pool: PgPoolOptions, database: PgConnectOptions) -> Self {
+        let mut world = Self::without_workers(pool, database).await;
+        let workers = Workers {
+            ledger: world.ledger.clone(),
+            mail: AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
+                .port(world.sandbox.smtp.port())
+                .build(),
+            mail_from: "Talkala Wallet <wallet@localhost>".parse().unwrap(),
+            stop: world.stop.clone(),
+        };
+        world.workers = workers.start();
+        world
+    }
+
+    /// The doors are open, but nothing happens unless a test does it.
+    pub(crate) async fn without_workers(pool: PgPoolOptions, database: PgConnectOptions) -> Self {
+        // Another test of this process may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let sandbox = sandbox::start(sandbox::Config::for_tests(Some(format!(
+            "{base}/stripe/webhook"
+        ))))
+        .await
+        .unwrap();
+        let clock = Clock::default();
+        let ledger = Ledger::connect(ledger::Config {
+            database: database.clone(),
+            stripe: Stripe::new(StripeConfig {
+                secret_key: "sk_test_sandbox".into(),
+                api_base: format!("http://{}/", sandbox.http),
+                webhook_secrets: vec!["whsec_old".into(), "whsec_sandbox".into()],
+                environment: "test".into(),
+            })
+            .unwrap(),
+            rules: Rules::default(),
+            clock: clock.clone(),
+            public_origin: base.clone(),
+        })
+        .await
+        .unwrap();
+        let stop = CancellationToken::new();
+        let doors = Doors {
+            ledger: ledger.clone(),
+            site: Site::default(),
+            site_root: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../public")),
+            public_origin: base.clone(),
+            payment_origins: vec![sandbox.public_url.clone()],
+            trusted_proxies: 0,
+            stop: stop.clone(),
+        };
+        let service = router(doors).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let http = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(30))
+            .build()
+            .unwrap();
+        let owner = pool.connect_with(database).await.unwrap();
+        Self {
+            ledger,
+            owner,
+            clock,
+            sandbox,
+            base,
+            http,
+            stop,
+            workers: JoinSet::new(),
+        }
+    }
+
+    /// A new customer with a session in a browser.
+    pub(crate) async fn person(&self) -> Person {
+        let email = format!("{}@example.com", Uuid::now_v7().simple());
+        let customer = self
+            .ledger
+            .open_customer(&Email::parse(&email).unwrap())
+            .await
+            .unwrap();
+        let id = tower_sessions::session::Id::default();
+        let session_id = Uuid::now_v7();
+        let session = StoredSession {
+            session_id,
+            customer_id: Some(customer.customer_id),
+            device: Some("Test".into()),
+            data: json!({ "customer_id": customer.customer_id, "wallet_id": customer.wallet_id, "session_id": session_id }),
+            expires_at: time::OffsetDateTime::now_utc() + time::Duration::days(1),
+        };
+        assert!(
+            self.ledger
+                .insert_session(&id.0.to_le_bytes(), &session)
+                .await
+                .unwrap()
+        );
+        Person {
+            customer_id: customer.customer_id,
+            wallet_id: customer.wallet_id,
+            cookie: format!("__Host-session={id}"),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str, person: Option<&Person>) -> Response {
+        let mut request = self
+            .http
+            .get(format!("{}{path}", self.base))
+            .header("accept", "text/html");
+        if let Some(person) = person {
+            request = request.header(COOKIE, &person.cookie);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Starts a top-up as the click does; tells its id and Stripe's session.
+    pub(crate) async fn start_top_up(
+        &self,
+        wallet_id: WalletId,
+        amount: &str,
+    ) -> (TopUpId, String) {
+        let top_up_id = self.ledger.new_top_up_id();
+        let page = self
+            .ledger
+            .start_top_up(
+                wallet_id,
+                StartTopUp {
+                    top_up_id,
+                    amount: money(amount),
+                },
+            )
+            .await
+            .unwrap();
+        (top_up_id, session_of(&page))
+    }
+
+    /// Asks the sandbox's control plane for something; it must agree.
+    pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
+        let url = format!("http://{}/_sandbox/{path}", self.sandbox.http);
+        let answer = self.http.post(url).json(&body).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    pub(crate) async fn pay(&self, session_id: &str, card: &str) {
+        self.control(
+            &format!("sessions/{session_id}/pay"),
+            json!({ "card": card }),
+        )
+        .await;
+    }
+
+    /// An object of Stripe's API.
+    pub(crate) async fn stripe(&self, path: &str) -> Value {
+        let url = format!("http://{}/v1/{path}", self.sandbox.http);
+        self.http
+            .get(url)
+            .bearer_auth("sk_test_sandbox")
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
+    /// The newest event of this type, as it is sent.
+    pub(crate) async fn event(&self, event_type: &str) -> Value {
+        let list = self
+            .stripe(&format!("events?type={event_type}&limit=1"))
+            .await;
+        list["data"][0].clone()
+    }
+
+    pub(crate) async fn deliver(&self, body: &str, signature: &str) -> u16 {
+        let mut headers = HeaderMap::new();
+        headers.insert("stripe-signature", signature.parse().unwrap());
+        let url = format!("{}/stripe/webhook", self.base);
+        self.http
+            .post(url)
+            .headers(headers)
+            .body(body.to_owned())
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    }
+
+    /// Waits until the top-up is in this state; fails after 20 seconds.
+    pub(crate) async fn until(&self, wallet_id: WalletId, top_up_id: TopUpId, state: TopUpState) {
+        for _ in 0..200 {
+            if self
+                .ledger
+                .top_up(wallet_id, top_up_id)
+                .await
+                .unwrap()
+                .state
+                == state
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!(
+            "the top-up is not {state:?}: {:?}",
+            self.ledger.top_up(wallet_id, top_up_id).await
+        );
+    }
+
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql)
+            .fetch_one(&self.owner)
+            .await
+            .unwrap()
+    }
+
+    /// One top-up of $25 with its bonus, once, and books without a contradiction.
+    pub(crate) async fn assert_credited_once(&self, wallet_id: WalletId) {
+        let wallet = self.ledger.wallet(wallet_id).await.unwrap();
+        assert_eq!(
+            (wallet.paid, wallet.promotional, wallet.version),
+            (money("25"), money("0.50"), 2)
+        );
+        self.assert_clean().await;
+    }
+
+    pub(crate) async fn assert_clean(&self) {
+        let report = self.ledger.verify(None).await.unwrap();
+        assert!(report.is_clean(), "{report:#?}");
+        assert!(
+            self.count("select count(*) from transfer").await > 0,
+            "nothing was written, so nothing was checked"
+        );
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) fn money(text: &str) -> Money {
+    text.parse().unwrap()
+}
+
+/// The session whose hosted page this is.
+pub(crate) fn session_of(page: &str) -> String {
+    let id = page.rsplit('/').next().unwrap();
+    assert!(id.starts_with("cs_"), "not a payment page: {page}");
+    id.to_owned()
+}
