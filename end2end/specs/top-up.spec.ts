@@ -140,6 +140,27 @@ test("leaving the payment page leads back and adds nothing", async ({
   await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$0.00");
 });
 
+test("a payment page that expires is told in words, and nothing was charged", async ({
+  customer,
+  page,
+  topUp,
+  checkout,
+  sandbox,
+}) => {
+  await topUp.choosePack(10);
+  const id = await page.locator("input[name=top_up_id]").inputValue();
+  await topUp.continue();
+  await checkout.isOpen();
+  await sandbox.control(`sessions/${checkout.session()}/expire`);
+  await customer.page.goto(`/top-ups/${id}`);
+  await expect(page.getByRole("status").filter({ hasText: "$10.00 not paid" })).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(page.getByText(/nothing was charged/i)).toBeVisible();
+  await page.goto("/wallet");
+  await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$0.00");
+});
+
 test("two tabs with one form start one top-up", async ({
   customer,
   page,
@@ -149,8 +170,7 @@ test("two tabs with one form start one top-up", async ({
 }) => {
   await topUp.choosePack(10);
   // The second tab holds the same form: the browser's memory of the page, so the same id.
-  const form = page.locator("form:has(input[name=top_up_id])");
-  const id = await form.locator("input[name=top_up_id]").inputValue();
+  const id = await page.locator("input[name=top_up_id]").inputValue();
   const second = await context.newPage();
   await second.goto("/add-credit");
   await second.locator("input[name=top_up_id]").evaluate((input: HTMLInputElement, same) => {

@@ -34,8 +34,7 @@ test("a message before the customer is back: the page finds it settled @world", 
   await topUp.choosePack(10);
   await topUp.continue();
   await checkout.isOpen();
-  const session = /cs_test_\w+/.exec(page.url())?.[0];
-  await sandbox.control(`sessions/${session}/pay`, { card: cards.good });
+  await sandbox.control(`sessions/${checkout.session()}/pay`, { card: cards.good });
   await page.goto("/wallet");
   const balance = page.getByRole("region", { name: "Available balance" });
   await expect(async () => {

@@ -39,30 +39,28 @@ pub(crate) fn build() -> Result<Bundle> {
     let bundle = step(
         "Building the browser's half",
         "read the message above; `cargo xtask front` repeats this step alone.",
-        || make(tools.as_ref(), former.as_ref()),
+        || {
+            make(tools.as_ref(), |bundle| {
+                names::before(bundle, former.as_ref())
+            })
+        },
     )?;
-    names::write_record(&stamp, &bundle, former)?;
+    names::write_record(stamp, &bundle, former.as_ref())?;
     Ok(bundle)
 }
 
-fn make(tools: Option<&NpmTools>, former: Option<&names::Record>) -> Result<Bundle> {
+fn make(tools: Option<&NpmTools>, previous: impl Fn(&Bundle) -> Option<Bundle>) -> Result<Bundle> {
     let stage = place::target().join("front/bundle");
-    let _ = fs::remove_dir_all(&stage);
     fs::create_dir_all(&stage)?;
-
-    let compiled = wasm::compile()?;
-    wasm::bind(&compiled, &stage, tools.is_some())?;
-    if let Some(tools) = tools {
-        wasm::optimize(tools, &stage.join(format!("{NAME}_bg.wasm")))?;
-    }
-    let style = stage.join(format!("{NAME}.css"));
+    wasm::make(tools, &stage)?;
+    let style = stage.join(Part::Css.staged_name());
     fs::write(&style, css::bundle(&place::root().join("style/main.css"))?)?;
     if let Some(tools) = tools {
         css::minify(tools, &style)?;
     }
 
     let bundle = Bundle::of(&stage)?;
-    publish(&stage, &bundle, former)?;
+    publish(&stage, &bundle, previous(&bundle).as_ref())?;
     bundle.write_hashes()?;
     Ok(bundle)
 }
@@ -70,7 +68,7 @@ fn make(tools: Option<&NpmTools>, former: Option<&names::Record>) -> Result<Bund
 /// Puts the bundle under its hashed names, compressed, and the copies of `public` beside it.
 ///
 /// The files of the release before stay, for pages that are still open.
-fn publish(stage: &Path, bundle: &Bundle, former: Option<&names::Record>) -> Result<()> {
+fn publish(stage: &Path, bundle: &Bundle, previous: Option<&Bundle>) -> Result<()> {
     let package = package();
     fs::create_dir_all(&package)?;
     for part in Part::ALL {
@@ -84,10 +82,7 @@ fn publish(stage: &Path, bundle: &Bundle, former: Option<&names::Record>) -> Res
             compress::beside(&file)?;
         }
     }
-    let kept: Vec<&Bundle> = [Some(bundle), former.map(|record| &record.current)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let kept: Vec<&Bundle> = [Some(bundle), previous].into_iter().flatten().collect();
     names::remove_stale(&package, &kept)?;
     copy_public()
 }

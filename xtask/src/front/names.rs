@@ -121,19 +121,22 @@ pub(super) fn read_record() -> Option<Record> {
     serde_json::from_str(&fs::read_to_string(record_file()).ok()?).ok()
 }
 
-/// Remembers this build, and as the one before it the last that differs.
-pub(super) fn write_record(stamp: &str, bundle: &Bundle, former: Option<Record>) -> Result<()> {
-    let previous = former.and_then(|record| {
-        if record.current == *bundle {
-            record.previous
-        } else {
-            Some(record.current)
-        }
-    });
+/// The last bundle that differs from this one.
+pub(super) fn before(bundle: &Bundle, former: Option<&Record>) -> Option<Bundle> {
+    let former = former?;
+    if former.current == *bundle {
+        former.previous.clone()
+    } else {
+        Some(former.current.clone())
+    }
+}
+
+/// Remembers this build, what it was made of, and the one before it.
+pub(super) fn write_record(stamp: String, bundle: &Bundle, former: Option<&Record>) -> Result<()> {
     let record = Record {
-        stamp: stamp.to_owned(),
+        stamp,
         current: bundle.clone(),
-        previous,
+        previous: before(bundle, former),
     };
     Ok(fs::write(
         record_file(),
@@ -176,6 +179,18 @@ mod tests {
         let text = bundle("a").hashes();
         assert_eq!(text.lines().next(), Some("js: aaaaaaaaaaaaaaaa"));
         assert_eq!(text.lines().count(), 3);
+    }
+
+    #[test]
+    fn a_build_that_changes_nothing_keeps_the_release_before_the_last() {
+        let record = Record {
+            stamp: String::new(),
+            current: bundle("b"),
+            previous: Some(bundle("a")),
+        };
+        assert_eq!(before(&bundle("b"), Some(&record)), Some(bundle("a")));
+        assert_eq!(before(&bundle("c"), Some(&record)), Some(bundle("b")));
+        assert_eq!(before(&bundle("c"), None), None);
     }
 
     #[test]

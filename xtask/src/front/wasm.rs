@@ -4,16 +4,35 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::NAME;
+use super::{NAME, Part};
 use crate::step::step;
 use crate::tools::node::NpmTools;
 use crate::tools::wasm::TARGET;
 use crate::{place, process, tools};
 
+/// Puts the module and its loader into `stage`, unless those there come from the same module.
+pub(super) fn make(npm: Option<&NpmTools>, stage: &Path) -> Result<()> {
+    let compiled = compile()?;
+    let origin = stage.join("origin");
+    let digest = Sha256::digest(fs::read(&compiled)?);
+    let now = format!("{} optimized: {}", hex::encode(digest), npm.is_some());
+    if fs::read_to_string(&origin).is_ok_and(|then| then == now) {
+        return Ok(());
+    }
+    fs::remove_dir_all(stage)?;
+    fs::create_dir_all(stage)?;
+    bind(&compiled, stage, npm.is_some())?;
+    if let Some(npm) = npm {
+        optimize(npm, &stage.join(Part::Wasm.staged_name()))?;
+    }
+    Ok(fs::write(origin, now)?)
+}
+
 /// Compiles the `frontend` crate and returns the module as the compiler left it.
-pub(crate) fn compile() -> Result<PathBuf> {
+fn compile() -> Result<PathBuf> {
     tools::wasm::require()?;
     let folder = place::target().join("front");
     step(
@@ -42,7 +61,7 @@ pub(crate) fn compile() -> Result<PathBuf> {
 ///
 /// The page passes the address of the module to the loader, so the loader names none itself and
 /// its hash does not depend on the module's.
-pub(crate) fn bind(compiled: &Path, stage: &Path, optimized_later: bool) -> Result<()> {
+fn bind(compiled: &Path, stage: &Path, optimized_later: bool) -> Result<()> {
     step(
         "Writing the loader",
         "check that wasm-bindgen and wasm-bindgen-cli-support have one version (`cargo xtask check`).",
@@ -62,7 +81,7 @@ pub(crate) fn bind(compiled: &Path, stage: &Path, optimized_later: bool) -> Resu
 
 /// Makes the module smaller. Stripping happens here and not earlier, for the loader's writer must
 /// see which features of WebAssembly the compiler used.
-pub(crate) fn optimize(npm: &NpmTools, module: &Path) -> Result<()> {
+fn optimize(npm: &NpmTools, module: &Path) -> Result<()> {
     step(
         "Optimizing the WebAssembly module",
         "run `npm ci` in end2end; wasm-opt comes with the package `binaryen`.",
