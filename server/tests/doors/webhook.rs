@@ -158,8 +158,8 @@ async fn an_event_of_an_unreadable_shape_still_credits(
 ) {
     let world = World::without_workers(pool, database).await;
     let ana = world.person().await;
-    let (top_up_id, session_id) = world.start_top_up(ana.wallet_id, "25").await;
     world.control("webhooks/pause", json!({})).await;
+    let (top_up_id, session_id) = world.start_top_up(ana.wallet_id, "25").await;
     world.pay(&session_id, VISA).await;
     let mut broken = world.event("checkout.session.completed").await;
     broken["data"]["object"]
@@ -184,8 +184,8 @@ async fn an_event_of_an_unreadable_shape_still_credits(
 async fn an_event_waits_until_stripe_answers(pool: PgPoolOptions, database: PgConnectOptions) {
     let world = World::without_workers(pool, database).await;
     let ana = world.person().await;
-    let (top_up_id, session_id) = world.start_top_up(ana.wallet_id, "25").await;
     world.control("webhooks/pause", json!({})).await;
+    let (top_up_id, session_id) = world.start_top_up(ana.wallet_id, "25").await;
     world.pay(&session_id, VISA).await;
     let body = world.event("checkout.session.completed").await.to_string();
     world.deliver(&body, &sign(&body, "whsec_sandbox", 0)).await;
