@@ -1,12 +1,13 @@
 //! The door of the API: keys, versions, faults and repeats; then the endpoint answers.
 
 use crate::{
+    admission::{Call, admit},
     connection::Scissors,
     control::Asked,
     error::{ApiError, ApiResult},
     expand,
     fault::{Fault, Kind},
-    form, id,
+    id,
     idempotency::{Answer, Begun},
     params::Params,
     record,
@@ -20,19 +21,8 @@ use axum::{
     http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-/// One request as the endpoints see it.
-#[derive(Debug)]
-struct Call {
-    id: String,
-    method: String,
-    path: String,
-    params: Value,
-    key: Option<String>,
-}
 
 /// An answer and how it came to be.
 #[derive(Debug)]
@@ -76,59 +66,6 @@ async fn serve(world: &World, call: Call, scissors: &Scissors) -> Response {
     }
     let given = execute(world, &call, fault.as_ref()).await;
     spoil(world, &call, given, fault, scissors).await
-}
-
-/// Who asks, in what version, with what parameters.
-fn admit(
-    world: &World,
-    call: &mut Call,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> ApiResult<()> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let secret = secret(header("authorization")).ok_or_else(|| {
-        ApiError::unauthorized(
-            "You did not provide an API key. You need to provide your API key in the Authorization \
-             header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
-        )
-    })?;
-    if secret != world.config.secret_key {
-        return Err(ApiError::unauthorized("Invalid API Key provided."));
-    }
-    if header("stripe-version").is_some_and(|version| version != stripe::API_VERSION) {
-        return Err(ApiError::invalid(format!(
-            "Invalid Stripe API version: this sandbox speaks {} only.",
-            stripe::API_VERSION
-        )));
-    }
-    let text = match call.method.as_str() {
-        "POST" => std::str::from_utf8(body).ok(),
-        _ => Some(uri.query().unwrap_or_default()),
-    };
-    let params = text.and_then(form::parse);
-    call.params = params.ok_or_else(|| ApiError::invalid("Invalid request body or query."))?;
-    if call.method == "POST" {
-        call.key = header("idempotency-key").map(str::to_owned);
-    }
-    Ok(())
-}
-
-/// The key of `Bearer key`, or of `Basic base64(key:)`.
-fn secret(authorization: Option<&str>) -> Option<String> {
-    let (scheme, rest) = authorization?.split_once(' ')?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(rest.trim().to_owned());
-    }
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let text = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
-    Some(
-        text.split_once(':')
-            .map_or(text.as_str(), |(user, _)| user)
-            .to_owned(),
-    )
 }
 
 /// Faults that strike before anything is executed and are not kept.

@@ -9,11 +9,13 @@
 //! Bodies come from the JSON in `templates/`, never from the types of a client library: such a
 //! library is the witness that the bodies are right and cannot testify for itself.
 
+mod admission;
 mod card;
 mod clock;
 mod config;
 mod connection;
 mod control;
+mod decline;
 mod error;
 mod event;
 mod expand;

@@ -2,11 +2,12 @@
 //! control plane all come here, so that a payment has one life.
 
 use crate::{
-    card::{self, Act, After, Decline, TestCard},
+    card::{Act, After, TestCard},
+    decline::{AUTHENTICATION_REQUIRED, Decline},
     error::{ApiError, ApiResult},
     expand, id,
     state::{State, integer, text},
-    stripe::{charge, dispute, payment_method, session},
+    stripe::{charge, dispute, method_card, payment_method, session},
     timer::Due,
 };
 use serde_json::{Value, json};
@@ -30,29 +31,30 @@ pub(crate) fn confirm(
     presence: Presence,
 ) -> ApiResult<()> {
     let method = state.objects.known(payment_method);
-    let card = payment_method::test_card(method);
-    let act = act(method, card, presence);
+    let card = method_card::test_card(method);
+    let intent = state.objects.known(payment_intent);
+    let act = act(intent, method, card, presence);
     let changes = json!({
         "payment_method": payment_method,
         "last_payment_error": null,
         "next_action": null,
     });
     state.objects.update(payment_intent, changes);
-    payment_method::forget_next(state, payment_method);
+    method_card::forget_next(state, payment_method);
     match (act, presence) {
         (Act::Succeed, _) => succeed(state, payment_intent),
         (Act::Decline(decline), _) => return Err(fail(state, payment_intent, decline)),
         (Act::Process, _) => process(state, payment_intent, PROCESSING_SECONDS, true),
         (_, Presence::OnSession) => ask_for_authentication(state, payment_intent),
         (_, Presence::OffSession) => {
-            return Err(fail(state, payment_intent, card::AUTHENTICATION_REQUIRED));
+            return Err(fail(state, payment_intent, AUTHENTICATION_REQUIRED));
         }
     }
     Ok(())
 }
 
-fn act(method: &Value, card: &TestCard, presence: Presence) -> Act {
-    if let Some(next) = payment_method::next_act(method) {
+fn act(intent: &Value, method: &Value, card: &TestCard, presence: Presence) -> Act {
+    if let Some(next) = method_card::next_act(method) {
         return next;
     }
     let act = match presence {
@@ -61,10 +63,19 @@ fn act(method: &Value, card: &TestCard, presence: Presence) -> Act {
     };
     let saved = method["_saved_for_later"] == true && !method["customer"].is_null();
     match act {
+        Act::Succeed if presence == Presence::OnSession && asks_for_3ds(intent) => {
+            Act::Authenticate
+        }
         Act::AuthenticateUnlessSaved if saved => Act::Succeed,
         Act::AuthenticateUnlessSaved => Act::Authenticate,
         act => act,
     }
+}
+
+/// The merchant wants the bank's question to be asked whatever the card.
+fn asks_for_3ds(intent: &Value) -> bool {
+    let wanted = &intent["payment_method_options"]["card"]["request_three_d_secure"];
+    wanted == "any" || wanted == "challenge"
 }
 
 /// The customer has answered the bank's question on the 3-D Secure page.
@@ -80,7 +91,7 @@ pub(crate) fn authenticate(state: &mut State, payment_intent: &str, passed: bool
         ));
     }
     let method = state.objects.known(text(intent, "payment_method"));
-    let act = payment_method::test_card(method).paying;
+    let act = method_card::test_card(method).paying;
     state
         .objects
         .update(payment_intent, json!({ "next_action": null }));
@@ -168,7 +179,7 @@ fn succeed(state: &mut State, payment_intent: &str) {
         payment_method::save(state, &method, &customer);
     }
     session::paid(state, payment_intent);
-    let after = payment_method::test_card(state.objects.known(&method)).after;
+    let after = method_card::test_card(state.objects.known(&method)).after;
     match after {
         After::Dispute => {
             dispute::open(state, &charge, dispute::Kind::Chargeback, "fraudulent");

@@ -1,12 +1,13 @@
 //! What happens when a card is saved without a payment: the twin of `payment`.
 
 use crate::{
-    card::{self, Act, Decline},
+    card::Act,
+    decline::{AUTHENTICATION_REQUIRED, Decline},
     error::{ApiError, ApiResult},
     expand,
     payment::Presence,
     state::{State, text},
-    stripe::{payment_method, session},
+    stripe::{method_card, payment_method, session},
 };
 use serde_json::json;
 
@@ -23,7 +24,7 @@ pub(crate) fn confirm(
         "next_action": null,
     });
     state.objects.update(setup_intent, changes);
-    let act = payment_method::test_card(state.objects.known(method)).saving;
+    let act = method_card::test_card(state.objects.known(method)).saving;
     match (act, presence) {
         (Act::Decline(decline), _) => Err(fail(state, setup_intent, decline)),
         (Act::Authenticate, Presence::OnSession) => {
@@ -31,7 +32,7 @@ pub(crate) fn confirm(
             Ok(())
         }
         (Act::Authenticate, Presence::OffSession) => {
-            Err(fail(state, setup_intent, card::AUTHENTICATION_REQUIRED))
+            Err(fail(state, setup_intent, AUTHENTICATION_REQUIRED))
         }
         _ => {
             succeed(state, setup_intent);

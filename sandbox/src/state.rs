@@ -112,6 +112,13 @@ impl Objects {
         );
     }
 
+    /// Takes away a field that the API sends only in some states.
+    pub(crate) fn drop_field(&mut self, id: &str, field: &str) {
+        if let Some(Value::Object(fields)) = self.by_id.get_mut(id) {
+            fields.remove(field);
+        }
+    }
+
     /// Objects of a kind, oldest first.
     pub(crate) fn of_kind(&self, kind: &str) -> impl DoubleEndedIterator<Item = &Value> {
         let ids = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);

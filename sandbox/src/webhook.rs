@@ -20,6 +20,8 @@ const MAX_ATTEMPTS: u32 = 16;
 /// The worker looks at the clock this often, for what is due without anyone asking.
 const BEAT: Duration = Duration::from_millis(250);
 const REORDER_WITHIN: u64 = 600;
+/// Deliveries that the log keeps.
+const REMEMBERED: usize = 100_000;
 
 /// What is on its way, how it travels, and what arrived.
 #[derive(Debug, Default)]
@@ -170,6 +172,9 @@ impl Webhooks {
         attempt: u32,
         (outcome, success): (String, bool),
     ) {
+        if self.delivered.len() >= REMEMBERED {
+            self.delivered.drain(..REMEMBERED / 10);
+        }
         self.delivered.push(Delivery {
             event: event.to_owned(),
             kind: kind.to_owned(),

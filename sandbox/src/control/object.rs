@@ -6,7 +6,7 @@ use crate::{
     error::{ApiError, ApiResult},
     expand, pages,
     state::{State as Everything, text},
-    stripe::{charge, dispute, payment_method, refund, session},
+    stripe::{charge, dispute, method_card, payment_method, refund, session},
     world::Shared,
 };
 use axum::{
@@ -67,7 +67,7 @@ pub(super) async fn plan_next(
     act(&world, &headers, &body, |state, body| {
         state.objects.get("payment_method", &id, "payment_method")?;
         let outcome = text(body, "outcome");
-        if !payment_method::plan_next(state, &id, outcome) {
+        if !method_card::plan_next(state, &id, outcome) {
             let message = "outcome must be succeeded, processing or a decline code.";
             return Err(ApiError::invalid(message).param("outcome"));
         }

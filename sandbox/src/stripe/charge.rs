@@ -1,8 +1,8 @@
 //! Charges: each try to take money, and what became of it.
 
-use super::{balance_transaction, payment_method};
+use super::{balance_transaction, method_card};
 use crate::{
-    card::Decline,
+    decline::Decline,
     error::ApiResult,
     id, list,
     params::Params,
@@ -117,7 +117,7 @@ fn drawn(state: &State, payment_intent: &str) -> Value {
         }),
     );
     let card = &mut charge["payment_method_details"]["card"];
-    template::merge(card, payment_method::charged_card(method));
+    template::merge(card, method_card::charged_card(method));
     card["amount_authorized"] = intent["amount"].clone();
     card["overcapture"]["maximum_amount_capturable"] = intent["amount"].clone();
     charge

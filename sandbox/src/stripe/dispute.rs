@@ -79,6 +79,7 @@ fn update(state: &mut State, id: &str, params: Params<'_>) -> ApiResult {
         details["has_evidence"] = json!(true);
         let submit = !params.has("submit") || params.flag("submit")?;
         if submit {
+            details["submission_method"] = json!("manual");
             details["submission_count"] = json!(integer(&details, "submission_count") + 1);
             let inquiry = text(dispute, "status").starts_with("warning_");
             let status = if inquiry {
@@ -137,6 +138,7 @@ pub(crate) fn open(state: &mut State, charge_id: &str, kind: Kind, reason: &str)
     dispute["evidence_details"]["due_by"] = json!(state.now() + ANSWER_SECONDS);
     let card = &mut dispute["payment_method_details"]["card"];
     card["brand"] = charge["payment_method_details"]["card"]["brand"].clone();
+    card["network"] = charge["payment_method_details"]["card"]["network"].clone();
     card["case_type"] = json!(if inquiry { "inquiry" } else { "chargeback" });
     let id = state.objects.insert(dispute);
     state.objects.update(

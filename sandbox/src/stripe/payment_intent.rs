@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 const SMALLEST: i64 = 50;
 const LARGEST: i64 = 99_999_999;
 
+const REQUEST_3DS: &str = "payment_method_options.card.request_three_d_secure";
+
 const CREATE: [&str; 18] = [
     "allowed_payment_method_types[]",
     "amount",
@@ -27,7 +29,7 @@ const CREATE: [&str; 18] = [
     "metadata.*",
     "off_session",
     "payment_method",
-    "payment_method_options.card.request_three_d_secure",
+    REQUEST_3DS,
     "receipt_email",
     "return_url",
     "setup_future_usage",
@@ -62,7 +64,11 @@ fn create(state: &mut State, params: Params<'_>) -> ApiResult {
         customer::existing(state, id, "customer")?;
     }
     let method = match params.text("payment_method") {
-        Some(method) => Some(usable(state, method, params.text("customer"))?),
+        Some(method) => Some(payment_method::usable(
+            state,
+            method,
+            params.text("customer"),
+        )?),
         None => None,
     };
     let usage = params.one_of("setup_future_usage", &["off_session", "on_session"])?;
@@ -97,6 +103,9 @@ fn create(state: &mut State, params: Params<'_>) -> ApiResult {
     state
         .objects
         .insert(template::fill(template::payment_intent(), fields));
+    if let Some(wanted) = params.text(REQUEST_3DS) {
+        request_3ds(state, &id, wanted);
+    }
     state.emit("payment_intent.created", &id);
     if confirm {
         run(state, &id, params)?;
@@ -117,6 +126,15 @@ pub(crate) fn create_for_session(state: &mut State, fields: Value) -> String {
     state.objects.insert(intent);
     state.emit("payment_intent.created", &id);
     id
+}
+
+/// Writes down when the bank's question is asked: `automatic`, `any` or `challenge`.
+pub(crate) fn request_3ds(state: &mut State, id: &str, wanted: &str) {
+    let mut options = state.objects.known(id)["payment_method_options"].clone();
+    options["card"]["request_three_d_secure"] = json!(wanted);
+    state
+        .objects
+        .update(id, json!({ "payment_method_options": options }));
 }
 
 /// Refuses what Stripe cannot charge.
@@ -179,7 +197,7 @@ fn confirm(state: &mut State, id: &str, params: Params<'_>) -> ApiResult {
     expect_status(intent, &open, "confirm")?;
     let customer = intent["customer"].as_str().map(str::to_owned);
     if let Some(method) = params.text("payment_method") {
-        let method = usable(state, method, customer.as_deref())?;
+        let method = payment_method::usable(state, method, customer.as_deref())?;
         state
             .objects
             .update(id, json!({ "payment_method": method }));
@@ -212,28 +230,6 @@ fn run(state: &mut State, id: &str, params: Params<'_>) -> ApiResult<()> {
         Presence::OnSession
     };
     payment::confirm(state, id, &method, presence)
-}
-
-/// The id of a payment method that may pay for this customer. Ready-made ones become real.
-pub(crate) fn usable(state: &mut State, method: &str, customer: Option<&str>) -> ApiResult<String> {
-    if let Some(made) = payment_method::make_ready(state, method) {
-        return Ok(made);
-    }
-    let found = state
-        .objects
-        .get("payment_method", method, "payment_method")?;
-    match (found["customer"].as_str(), customer) {
-        (None, _) if found["_detached"] == true => Err(ApiError::invalid(
-            "The provided PaymentMethod was previously used or detached from a Customer and may \
-             not be used again.",
-        )
-        .param("payment_method")),
-        (Some(owner), asked) if asked != Some(owner) => Err(ApiError::invalid(format!(
-            "The PaymentMethod {method} belongs to another Customer."
-        ))
-        .param("payment_method")),
-        _ => Ok(method.to_owned()),
-    }
 }
 
 fn cancel(state: &mut State, id: &str, params: Params<'_>) -> ApiResult {

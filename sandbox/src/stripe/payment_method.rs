@@ -1,12 +1,12 @@
 //! Payment methods: cards, of test numbers only.
 
-use super::customer;
+use super::{customer, method_card};
 use crate::{
-    card::{self, AUTHENTICATION_REQUIRED, Act, Decline, TestCard},
+    card::{self, Act, TestCard},
     error::{ApiError, ApiResult},
     id, list,
     params::Params,
-    state::{State, text},
+    state::State,
     template,
 };
 use serde_json::{Value, json};
@@ -187,7 +187,7 @@ fn attach(state: &mut State, id: &str, params: Params<'_>) -> ApiResult {
         let message = "The payment method you provided has already been attached to a customer.";
         return Err(ApiError::invalid(message).param("payment_method"));
     }
-    if let Act::Decline(decline) = test_card(method).saving {
+    if let Act::Decline(decline) = method_card::test_card(method).saving {
         return Err(decline.error());
     }
     bind(state, &id, &json!(owner));
@@ -239,51 +239,24 @@ pub(crate) fn remove(state: &mut State, id: &str) {
     state.emit_changed("payment_method.detached", id, json!({ "customer": owner }));
 }
 
-/// The test card behind a payment method.
-pub(crate) fn test_card(method: &Value) -> &'static TestCard {
-    card::find(text(method, "_number")).expect("payment methods are made of test cards only")
-}
-
-/// The fields of its card that a charge repeats.
-pub(crate) fn charged_card(method: &Value) -> Value {
-    let card = &method["card"];
-    json!({
-        "brand": card["brand"],
-        "country": card["country"],
-        "exp_month": card["exp_month"],
-        "exp_year": card["exp_year"],
-        "fingerprint": card["fingerprint"],
-        "funding": card["funding"],
-        "last4": card["last4"],
-        "network": card["brand"],
-    })
-}
-
-/// Plans what the next charge of this card does: `succeeded`, `processing`,
-/// `authentication_required` or the name of a decline. `false` when there is no such thing.
-pub(crate) fn plan_next(state: &mut State, id: &str, outcome: &str) -> bool {
-    let known = matches!(outcome, "succeeded" | "processing") || Decline::named(outcome).is_some();
-    if known {
-        state.objects.update(id, json!({ "_next": outcome }));
+/// The id of a payment method that may pay for this customer. Ready-made ones become real.
+pub(crate) fn usable(state: &mut State, method: &str, customer: Option<&str>) -> ApiResult<String> {
+    if let Some(made) = make_ready(state, method) {
+        return Ok(made);
     }
-    known
-}
-
-pub(crate) fn next_act(method: &Value) -> Option<Act> {
-    match text(method, "_next") {
-        "" => None,
-        "succeeded" => Some(Act::Succeed),
-        "processing" => Some(Act::Process),
-        name => Decline::named(name).map(|decline| {
-            if decline == AUTHENTICATION_REQUIRED {
-                Act::Authenticate
-            } else {
-                Act::Decline(decline)
-            }
-        }),
+    let found = state
+        .objects
+        .get("payment_method", method, "payment_method")?;
+    match (found["customer"].as_str(), customer) {
+        (None, _) if found["_detached"] == true => Err(ApiError::invalid(
+            "The provided PaymentMethod was previously used or detached from a Customer and may \
+             not be used again.",
+        )
+        .param("payment_method")),
+        (Some(owner), asked) if asked != Some(owner) => Err(ApiError::invalid(format!(
+            "The PaymentMethod {method} belongs to another Customer."
+        ))
+        .param("payment_method")),
+        _ => Ok(method.to_owned()),
     }
-}
-
-pub(crate) fn forget_next(state: &mut State, id: &str) {
-    state.objects.update(id, json!({ "_next": null }));
 }

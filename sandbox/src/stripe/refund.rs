@@ -7,7 +7,7 @@ use crate::{
     id, list,
     params::Params,
     state::{State, integer, text},
-    stripe::payment_method,
+    stripe::method_card,
     template,
     timer::Due,
 };
@@ -83,7 +83,7 @@ fn make(state: &mut State, charge_id: &str, fields: Value, all: bool) -> String 
     let after = charge["payment_method"]
         .as_str()
         .map_or(After::Nothing, |method| {
-            payment_method::test_card(state.objects.known(method)).after
+            method_card::test_card(state.objects.known(method)).after
         });
     let mut refund = template::fill(template::refund(), fields);
     let own = json!({ "id": id::new("re"), "created": state.now() });
@@ -187,9 +187,8 @@ fn cancel(state: &mut State, id: &str, params: Params<'_>) -> ApiResult {
 pub(crate) fn settle(state: &mut State, id: &str) {
     let refund = state.objects.find("refund", id);
     if refund.is_some_and(|refund| refund["status"] == "pending") {
-        state
-            .objects
-            .update(id, json!({ "status": "succeeded", "pending_reason": null }));
+        state.objects.update(id, json!({ "status": "succeeded" }));
+        state.objects.drop_field(id, "pending_reason");
         state.emit_changed("refund.updated", id, json!({ "status": "pending" }));
     }
 }
@@ -216,6 +215,7 @@ fn come_back(state: &mut State, id: &str, status: &str) {
     let transaction = balance_transaction::for_failed_refund(state, id, amount);
     let changes = json!({ "status": status, "failure_balance_transaction": transaction });
     state.objects.update(id, changes);
+    state.objects.drop_field(id, "pending_reason");
     let left = integer(state.objects.known(&charge), "amount_refunded") - amount;
     state.objects.update(
         &charge,

@@ -165,7 +165,13 @@ pub(crate) fn payment_intent_of(state: &mut State, id: &str, save: bool) -> ApiR
         "_return_url": success_url(session),
         "_session": id,
     });
+    let wanted = text(
+        &session["payment_method_options"]["card"],
+        "request_three_d_secure",
+    )
+    .to_owned();
     let intent = payment_intent::create_for_session(state, fields);
+    payment_intent::request_3ds(state, &intent, &wanted);
     state
         .objects
         .update(id, json!({ "payment_intent": intent }));

@@ -1,6 +1,6 @@
 //! SetupIntents: the wish to keep a card.
 
-use super::{customer, payment_intent};
+use super::{customer, payment_method};
 use crate::{
     error::{ApiError, ApiResult},
     id,
@@ -46,7 +46,7 @@ fn create(state: &mut State, params: Params<'_>) -> ApiResult {
         customer::existing(state, id, "customer")?;
     }
     let method = match params.text("payment_method") {
-        Some(method) => Some(payment_intent::usable(state, method, owner)?),
+        Some(method) => Some(payment_method::usable(state, method, owner)?),
         None => None,
     };
     let usage = params.one_of("usage", &["off_session", "on_session"])?;
@@ -93,7 +93,7 @@ fn confirm(state: &mut State, id: &str, params: Params<'_>) -> ApiResult {
     expect_open(intent, "confirm")?;
     let owner = intent["customer"].as_str().map(str::to_owned);
     if let Some(method) = params.text("payment_method") {
-        let method = payment_intent::usable(state, method, owner.as_deref())?;
+        let method = payment_method::usable(state, method, owner.as_deref())?;
         state
             .objects
             .update(id, json!({ "payment_method": method }));

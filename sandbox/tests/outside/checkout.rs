@@ -3,7 +3,7 @@
 use crate::harness::Outside;
 use serde_json::{Value, json};
 
-async fn retrieve(outside: &Outside, session: &Value) -> Value {
+pub(crate) async fn retrieve(outside: &Outside, session: &Value) -> Value {
     let id = session["id"].as_str().unwrap();
     let expand = "expand[]=payment_intent.latest_charge&expand[]=line_items&expand[]=customer";
     outside
@@ -134,105 +134,6 @@ async fn cards_that_bring_trouble_later_succeed_first() {
             "{card}"
         );
     }
-}
-
-#[tokio::test]
-async fn three_d_secure_can_be_passed_and_failed() {
-    for card in ["4000002500003155", "4000002760003184"] {
-        let outside = Outside::start().await;
-        let session = outside.session(&[]).await;
-        let response = outside.submit(&session, card).await;
-        assert_eq!(response.status(), 303, "{card}");
-        let bank = response.headers()["location"].to_str().unwrap().to_owned();
-        assert!(bank.contains("/3ds/pi_"), "{bank}");
-        assert_eq!(
-            retrieve(&outside, &session).await["payment_intent"]["status"],
-            "requires_action"
-        );
-
-        let page = outside
-            .client
-            .get(&bank)
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        assert!(page.contains("Complete authentication") && page.contains("Fail authentication"));
-        let failed = outside
-            .client
-            .post(&bank)
-            .form(&[("answer", "fail")])
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(
-            failed.headers()["location"],
-            session["url"].as_str().unwrap()
-        );
-        let page = outside
-            .client
-            .get(session["url"].as_str().unwrap())
-            .send()
-            .await
-            .unwrap();
-        assert!(
-            page.text().await.unwrap().contains("failed authentication"),
-            "{card}"
-        );
-
-        let response = outside.submit(&session, card).await;
-        let bank = response.headers()["location"].to_str().unwrap().to_owned();
-        let passed = outside
-            .client
-            .post(&bank)
-            .form(&[("answer", "complete")])
-            .send()
-            .await
-            .unwrap();
-        assert!(
-            passed.headers()["location"]
-                .to_str()
-                .unwrap()
-                .starts_with("http://wallet.test/return")
-        );
-        assert_eq!(
-            retrieve(&outside, &session).await["payment_status"],
-            "paid",
-            "{card}"
-        );
-        assert_eq!(
-            outside.log().await["charged"].as_array().unwrap().len(),
-            1,
-            "{card}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_card_may_pass_three_d_secure_and_lack_funds() {
-    let outside = Outside::start().await;
-    let session = outside.session(&[]).await;
-    let bank = outside.submit(&session, "4000008260003178").await.headers()["location"]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let response = outside
-        .client
-        .post(&bank)
-        .form(&[("answer", "complete")])
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        response.headers()["location"],
-        session["url"].as_str().unwrap()
-    );
-    let open = retrieve(&outside, &session).await;
-    let error = &open["payment_intent"]["last_payment_error"];
-    assert_eq!(error["decline_code"], "insufficient_funds");
-    assert_eq!(open["status"], "open");
 }
 
 #[tokio::test]
