@@ -1,5 +1,6 @@
 //! The sentences and names people read, made from the closed lists of `domain`.
 
+use domain::call::{CallRefusal, FreezeReason};
 use domain::top_up::{AmountRefusal, TopUpState};
 use domain::{Declined, TransferKind};
 
@@ -14,6 +15,7 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::EmailShape => "Type an e-mail address, such as name@example.com.".into(),
         Declined::CodeShape => "The code is the 8 digits in our e-mail.".into(),
         Declined::CodeWrong { tries_left } => wrong_code(*tries_left),
+        Declined::Call(refusal) => call(refusal),
         Declined::CodeGone => "This code can no longer be used. Ask for a new one.".into(),
         Declined::TooMany {
             retry_after_seconds,
@@ -39,6 +41,35 @@ fn amount(refusal: &AmountRefusal) -> String {
         AmountRefusal::AboveLargest { largest } => {
             format!("The largest top-up is {}.", largest.exact_text())
         }
+    }
+}
+
+fn call(refusal: &CallRefusal) -> String {
+    match refusal {
+        CallRefusal::BelowMinimum {
+            required,
+            shortfall,
+            ..
+        } => format!(
+            "This call needs at least {}; {} is missing. Add credit first.",
+            required.exact_text(),
+            shortfall.exact_text()
+        ),
+        CallRefusal::NoRate => "We have no price for this number.".into(),
+        CallRefusal::BlockedDestination => "This destination cannot be called.".into(),
+        CallRefusal::WalletFrozen {
+            reason: FreezeReason::Debt,
+        } => "Your wallet owes money after a dispute. The next top-up pays it first.".into(),
+        CallRefusal::TooManyCalls { limit } => {
+            format!("At most {limit} calls can run at once. Hang up one first.")
+        }
+        CallRefusal::SpendLimit { limit, .. } => format!(
+            "Calls may cost at most {} a day, and that is reached.",
+            limit.exact_text()
+        ),
+        CallRefusal::InvalidNumber => "This is not a phone number that can be called.".into(),
+        CallRefusal::Conflict => "This was already asked with other details.".into(),
+        CallRefusal::CallEnded => "This call is over.".into(),
     }
 }
 

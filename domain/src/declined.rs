@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::CallRefusal;
 use crate::top_up::AmountRefusal;
 
 /// A refusal a person understands. Closed: a new reason is a new variant and a new sentence.
@@ -22,6 +23,8 @@ pub enum Declined {
     CodeWrong { tries_left: u32 },
     /// The code is too old, used up, or was asked for in another browser.
     CodeGone,
+    /// A call may not start or go on.
+    Call(CallRefusal),
     /// Too many attempts; possible again after this many seconds.
     TooMany { retry_after_seconds: u64 },
 }

@@ -21,6 +21,11 @@ impl Clock {
             .expect("fewer nanoseconds than before")
     }
 
+    /// How far this clock is ahead of the system's, in microseconds.
+    pub(crate) fn offset_micros(&self) -> i64 {
+        self.offset_micros.load(Ordering::Relaxed)
+    }
+
     /// Moves this clock and its clones forward.
     pub fn advance(&self, by: Duration) {
         let micros =

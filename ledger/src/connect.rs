@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::call::CallRules;
+use domain::message::MessageRules;
 use domain::top_up::TopUpRules;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
@@ -9,9 +11,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
+use crate::call::Memo;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::rates::Rates;
 use crate::stripe::Stripe;
 use crate::{Inner, Ledger};
 
@@ -29,6 +33,8 @@ pub static MIGRATOR: Migrator = {
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     pub top_up: TopUpRules,
+    pub call: CallRules,
+    pub message: MessageRules,
 }
 
 /// What a ledger needs to start.
@@ -46,8 +52,10 @@ pub struct Config {
 pub struct Pools {
     /// Pages and their server functions.
     pub web: PgPool,
-    /// The charging API.
+    /// The charging API: acts that are one statement, outside any transaction.
     pub switch: PgPool,
+    /// The charging API: acts that need a transaction.
+    pub switch_rules: PgPool,
     /// Workers and the inbox.
     pub worker: PgPool,
     /// The auditor, who may only read, and takes his time.
@@ -62,6 +70,9 @@ struct Limits {
     statement_timeout: &'static str,
     lock_timeout: &'static str,
     idle_in_transaction: &'static str,
+    /// Whether a connection is asked if it is clean before each use: a transaction begun on it may
+    /// have been left open. Where none is ever begun the round trip is saved.
+    asks_first: bool,
 }
 
 const WEB: Limits = Limits {
@@ -70,9 +81,17 @@ const WEB: Limits = Limits {
     statement_timeout: "5s",
     lock_timeout: "2s",
     idle_in_transaction: "10s",
+    asks_first: true,
 };
 const SWITCH: Limits = Limits {
     role: "wallet_switch",
+    connections: 16,
+    asks_first: false,
+    ..WEB
+};
+const SWITCH_RULES: Limits = Limits {
+    role: "wallet_switch",
+    connections: 4,
     ..WEB
 };
 const WORKER: Limits = Limits {
@@ -81,6 +100,7 @@ const WORKER: Limits = Limits {
     statement_timeout: "30s",
     lock_timeout: "5s",
     idle_in_transaction: "30s",
+    asks_first: true,
 };
 
 const READ: Limits = Limits {
@@ -89,6 +109,7 @@ const READ: Limits = Limits {
     statement_timeout: "10min",
     lock_timeout: "2s",
     idle_in_transaction: "60s",
+    asks_first: true,
 };
 
 impl Pools {
@@ -97,6 +118,7 @@ impl Pools {
         Self {
             web: open(database, &WEB),
             switch: open(database, &SWITCH),
+            switch_rules: open(database, &SWITCH_RULES),
             worker: open(database, &WORKER),
             read: open(database, &READ),
         }
@@ -113,13 +135,17 @@ fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
             limits.idle_in_transaction,
         ),
     ]);
-    PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .max_connections(limits.connections)
         .acquire_timeout(Duration::from_secs(2))
-        // The check below says more than the ping it replaces, in the same round trip.
-        .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(is_clean(connection)))
-        .connect_lazy_with(session)
+        .test_before_acquire(false);
+    // The check says more than the ping it replaces, in the same round trip.
+    let pool = if limits.asks_first {
+        pool.before_acquire(|connection, _| Box::pin(is_clean(connection)))
+    } else {
+        pool
+    };
+    pool.connect_lazy_with(session)
 }
 
 /// Whether the connection is outside any transaction. A `begin` that was cancelled leaves one open;
@@ -142,6 +168,8 @@ impl Ledger {
                 clock: config.clock,
                 changes: Changes::new(config.database),
                 acts: TaskTracker::new(),
+                rates: Rates::default(),
+                memo: Memo::default(),
                 public_origin: config.public_origin,
             }),
         };

@@ -2,7 +2,7 @@
 
 use domain::history::Entry;
 use domain::{Account, Money, Subject, TransferKind, WalletId};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::Ledger;
 use crate::error::{Error, Fault};
@@ -63,6 +63,35 @@ pub(crate) async fn of_things(
         subject_ids
     )
     .fetch_all(pool)
+    .await?;
+    Ok(entries)
+}
+
+/// Entries after one number and up to another, in order.
+pub(crate) async fn after(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    after_seq: i64,
+    until_seq: i64,
+    limit: i64,
+) -> Result<Vec<Entry>, Fault> {
+    let entries = sqlx::query_as!(
+        Entry,
+        r#"select seq, kind as "kind: TransferKind", from_account as "from: Account",
+                  to_account as "to: Account", amount as "amount: Money",
+                  promotional as "promotional: Money", available_after as "available_after: Money",
+                  held_after as "held_after: Money", promotional_after as "promotional_after: Money",
+                  debt_after as "debt_after: Money", subject as "subject: Subject", subject_id,
+                  expires_at, created_at as at
+           from transfer
+           where wallet_id = $1 and seq > $2 and seq <= $3
+           order by seq limit $4"#,
+        wallet_id as WalletId,
+        after_seq,
+        until_seq,
+        limit
+    )
+    .fetch_all(connection)
     .await?;
     Ok(entries)
 }

@@ -1,6 +1,7 @@
 //! What can go wrong: [`Error`] for the doors, with nothing from below in it; `Fault` within.
 
 use domain::Declined;
+use domain::call::CallRefusal;
 use domain::wallet::Impossible;
 use uuid::Uuid;
 
@@ -79,6 +80,12 @@ impl Fault {
 impl From<Declined> for Fault {
     fn from(declined: Declined) -> Self {
         Self::Declined(declined)
+    }
+}
+
+impl From<CallRefusal> for Fault {
+    fn from(refusal: CallRefusal) -> Self {
+        Self::Declined(Declined::Call(refusal))
     }
 }
 

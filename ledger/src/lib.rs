@@ -8,6 +8,7 @@
 mod act;
 mod attempt;
 mod books;
+mod call;
 mod changes;
 mod clock;
 mod connect;
@@ -17,6 +18,8 @@ mod entry;
 mod error;
 mod history;
 mod inbox;
+mod lots;
+mod rates;
 mod session;
 mod settle;
 mod sign_in;
@@ -30,6 +33,7 @@ use std::sync::Arc;
 use sqlx::PgPool;
 use tokio_util::task::TaskTracker;
 
+pub use call::{Answered, AuthorizeCall, Authorized, CallRate, CallRef, CallRow, Ended, Updated};
 pub use changes::Changes;
 pub use clock::Clock;
 pub use connect::{Config, MIGRATOR, Pools, Rules};
@@ -55,6 +59,9 @@ struct Inner {
     changes: Changes,
     /// Acts under way, so that a graceful stop can wait for them.
     acts: TaskTracker,
+    rates: rates::Rates,
+    /// Prices of running calls.
+    memo: call::Memo,
     /// Where Stripe sends people back to: `https://wallet.example.com`, no slash at the end.
     public_origin: String,
 }
@@ -80,6 +87,10 @@ impl Ledger {
 
     pub(crate) fn web(&self) -> &PgPool {
         &self.inner.pools.web
+    }
+
+    pub(crate) fn switch(&self) -> &PgPool {
+        &self.inner.pools.switch
     }
 
     pub(crate) fn worker(&self) -> &PgPool {

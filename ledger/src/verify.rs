@@ -3,6 +3,8 @@
 //! The statements read what is stored and trust nothing that wrote it. Their queries are in
 //! `verify/*.sql`; each returns how often it is violated and a few examples.
 
+mod rerate;
+
 use domain::TransferKind;
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -84,6 +86,7 @@ impl Ledger {
             .fetch_one(&mut *snapshot)
             .await?;
         let mut checked = transfers(&mut snapshot, since).await?;
+        checked.extend(calls(&mut snapshot, since).await?);
         checked.extend(outside(&mut snapshot, since).await?);
         snapshot.commit().await?;
         Ok(Report { at, checked })
@@ -151,7 +154,7 @@ async fn transfers(
         check!(
             snapshot,
             "V6",
-            "what is held belongs to a call or a refund, and none gave back more than it took",
+            "what is held is what running calls and open refunds hold",
             "src/verify/holds.sql",
             since
         ),
@@ -162,6 +165,37 @@ async fn transfers(
             "src/verify/debt.sql",
             since
         ),
+    ])
+}
+
+/// The books beside what the calls say.
+async fn calls(
+    snapshot: &mut PgConnection,
+    since: Option<OffsetDateTime>,
+) -> Result<Vec<Check>, Fault> {
+    Ok(vec![
+        check!(
+            snapshot,
+            "V7",
+            "the transfers of a call add up to what it holds, or to its charge once it is closed",
+            "src/verify/calls.sql",
+            since
+        ),
+        check!(
+            snapshot,
+            "V8",
+            "no call holds credit past its time",
+            "src/verify/leases.sql",
+            since
+        ),
+        check!(
+            snapshot,
+            "V20",
+            "the time granted to a call never shrank",
+            "src/verify/grants.sql",
+            since
+        ),
+        rerate::calls(snapshot, since).await?,
     ])
 }
 

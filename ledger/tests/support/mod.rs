@@ -3,6 +3,8 @@
 // Each file of tests uses its part of these.
 #![allow(dead_code)]
 
+pub(crate) mod calls;
+
 use domain::{Email, Money, WalletId};
 use ledger::stripe::{Stripe, StripeConfig};
 use ledger::{Clock, Config, Ledger, Rules};
