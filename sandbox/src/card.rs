@@ -188,6 +188,15 @@ pub(crate) fn ready_made(id: &str) -> Option<&'static TestCard> {
     })
 }
 
+/// A brand as people write it.
+pub(crate) fn brand_name(brand: &str) -> &str {
+    match brand {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        other => other,
+    }
+}
+
 impl TestCard {
     pub(crate) fn last4(&self) -> &'static str {
         self.number.get(12..).unwrap_or(self.number)

@@ -1,5 +1,27 @@
 //! The control plane: what developers and tests ask of the world. It has no counterpart at
 //! Stripe, and no lock: the sandbox listens on loopback.
+//!
+//! Acts are POST with a JSON body (or a form), below `/_sandbox/`:
+//!
+//! | act | body |
+//! |---|---|
+//! | `reset` | |
+//! | `clock/advance` | `{seconds?, minutes?, hours?, days?}`, added up |
+//! | `faults`, `faults/clear` | `{path, n?, kind, method?, milliseconds?}`; kinds: [`crate::fault::Kind`] |
+//! | `webhooks/mode` | `{mode, copies?, seed?, seconds?, version?, field?}`; modes: [`crate::webhook::Mode`] |
+//! | `webhooks/pause`, `/resume`, `/resend/{evt}` | |
+//! | `receipt_delay`, `charges/{ch}/receipt_delay` | `{seconds}` |
+//! | `sessions/{cs}/pay` | `{card?, save?, saved_card?, authenticate?, delayed?, seconds?, address?, business_name?, tax_id?}` |
+//! | `sessions/{cs}/expire` | |
+//! | `payment_methods/{pm}/next` | `{outcome}`: `succeeded`, `processing` or a decline code |
+//! | `payment_methods/{pm}/update`, `/detach` | `{exp_month?, exp_year?, last4?}` |
+//! | `charges/{ch}/refund` | `{amount?}` in cents, as from the dashboard |
+//! | `charges/{ch}/dispute`, `/early_fraud_warning` | `{kind?: chargeback or inquiry, reason?}` |
+//! | `refunds/{re}/settle`, `/fail` | |
+//! | `disputes/{dp}/win`, `/lose`, `/prevent`, `/escalate` | |
+//! | `objects/{id}` | fields to overwrite, so that the object lies |
+//!
+//! `GET` reads: `health`, `log`, `clock`, `faults`, `webhooks`, `mail?to=`, `objects/{id}`.
 
 mod body;
 mod books;

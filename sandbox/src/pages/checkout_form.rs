@@ -6,7 +6,7 @@ use super::{
     submission::{Wrong, asks_for_address, customer_email},
 };
 use crate::{
-    card::{CARDS, TestCard},
+    card::{CARDS, TestCard, brand_name},
     params::Params,
     state::{State as Everything, integer, text},
     stripe::{payment_method, session},
@@ -93,7 +93,9 @@ fn items(session: &Value) -> String {
 fn alert(wrong: &[Wrong], declined: Option<&str>) -> String {
     let declined =
         declined.map(|message| format!("<p>{} Nothing was charged.</p>", escape(message)));
-    let wrong = wrong.iter().map(|(_, message)| format!("<p>{message}</p>"));
+    let wrong = wrong
+        .iter()
+        .map(|(name, message)| format!("<p id=\"{name}-wrong\">{message}</p>"));
     let text: String = declined.into_iter().chain(wrong).collect();
     if text.is_empty() {
         text
@@ -119,11 +121,15 @@ fn field(
 ) -> String {
     let path = name.replace('[', ".").replace(']', "");
     let bad = wrong.iter().any(|(field, _)| *field == name);
+    let wrong = if bad {
+        format!(" aria-invalid=\"true\" aria-describedby=\"{name}-wrong\"")
+    } else {
+        String::new()
+    };
     format!(
         "<label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\" \
-         value=\"{}\"{} {attributes}>",
+         value=\"{}\"{wrong} {attributes}>",
         escape(typed.text(&path).unwrap_or_default()),
-        if bad { " aria-invalid=\"true\"" } else { "" },
     )
 }
 
@@ -135,7 +141,7 @@ fn saved_cards(state: &Everything, session: &Value, typed: Params<'_>) -> String
                 "<label class=\"choice\"><input type=\"radio\" name=\"saved_card\" value=\"{id}\"{}> \
                  {} ending in {}, expires {:02}/{}</label>",
                 if typed.text("saved_card") == Some(id) { " checked" } else { "" },
-                escape(text(card, "brand")),
+                escape(brand_name(text(card, "brand"))),
                 escape(text(card, "last4")),
                 integer(card, "exp_month"),
                 integer(card, "exp_year"),
@@ -232,7 +238,15 @@ fn address_fields(session: &Value, typed: Params<'_>, wrong: &[Wrong]) -> String
     )
 }
 
+/// What the customer agrees to about the card: always where the shop keeps it, else by a box.
 fn consent(session: &Value, typed: Params<'_>) -> String {
+    let data = Params(&session["_payment_intent_data"]);
+    if session["mode"] == "setup" || data.text("setup_future_usage").is_some() {
+        return format!(
+            "<p class=\"soft\">{MERCHANT} keeps this card and may charge it later, as you agreed \
+             with {MERCHANT}.</p>"
+        );
+    }
     if session["saved_payment_method_options"]["payment_method_save"] != "enabled" {
         return String::new();
     }

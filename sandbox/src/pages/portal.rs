@@ -5,6 +5,7 @@ use super::{
     html::{self, escape, money},
 };
 use crate::{
+    card::brand_name,
     clock, expand, form,
     link::Opened,
     params::Params,
@@ -108,7 +109,7 @@ fn card(method: &Value, default: &Value) -> String {
     format!(
         "<form class=\"row\" method=\"post\"><span>{} ending in {}, expires {:02}/{}</span> {act} \
          <button class=\"small\" name=\"remove\" value=\"{id}\">Remove</button></form>",
-        escape(text(card, "brand")),
+        escape(brand_name(text(card, "brand"))),
         escape(text(card, "last4")),
         integer(card, "exp_month"),
         integer(card, "exp_year"),

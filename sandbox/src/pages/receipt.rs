@@ -5,6 +5,7 @@ use super::{
     html::{self, escape, money},
 };
 use crate::{
+    card::brand_name,
     clock,
     link::Opened,
     state::{State as Everything, integer, text},
@@ -56,7 +57,7 @@ fn page(state: &Everything, charge: &str) -> Response {
          <dl><dt>Paid on</dt><dd>{}</dd><dt>Paid with</dt><dd>{} ending in {}</dd>\
          <dt>Payment</dt><dd>{}</dd>{refund}</dl>",
         clock::date(integer(charge, "created")),
-        escape(text(card, "brand")),
+        escape(brand_name(text(card, "brand"))),
         escape(text(card, "last4")),
         escape(text(charge, "id")),
     );

@@ -1,8 +1,14 @@
 //! The sandbox from outside: over HTTP and SMTP, as the wallet and its customers meet it.
 //! Every body that passes through [`harness`] is decoded with async-stripe's types on the way.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a helper of a test may fail where it stands"
+)]
+
 mod checkout;
 mod client;
+mod control;
 mod faults;
 mod harness;
 mod idempotency;

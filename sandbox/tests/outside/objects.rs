@@ -97,7 +97,7 @@ async fn refusals_have_the_codes_that_clients_look_for() {
     let outside = Outside::start().await;
     let customer = outside.customer().await;
     let payment = |amount| [("amount", amount), ("currency", "usd")];
-    let cases: Vec<(&str, Vec<(&str, &str)>, u16, &str)> = vec![
+    let cases = [
         (
             "/v1/payment_intents",
             payment("49").to_vec(),
