@@ -3,9 +3,19 @@
 
 use js_sys::{Array, Intl, Object, Reflect};
 use leptos::prelude::*;
+use leptos::server_fn::error::FromServerFnError;
+use leptos::server_fn::redirect::REDIRECT_HEADER;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, EventSource, HtmlDocument, HtmlInputElement};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Element, EventSource, FormData, Headers, HtmlDocument, HtmlInputElement, RequestInit, Response,
+    UrlSearchParams,
+};
+
+use crate::ask::Reply;
+use crate::error::AppError;
 
 /// Keeps the browser's time zone in a cookie, for the server to write times in.
 /// True when it was not there yet, or was another one.
@@ -115,8 +125,98 @@ pub(crate) fn field_value(within: &Element, selector: &str) -> Option<String> {
     Some(field.unchecked_into::<HtmlInputElement>().value())
 }
 
+/// The fields that hold something, as the search part of an address.
+pub(crate) fn search(fields: &FormData) -> String {
+    let Ok(filled) = UrlSearchParams::new_with_str_sequence_sequence(fields) else {
+        return String::new();
+    };
+    let names: Vec<String> = filled
+        .keys()
+        .into_iter()
+        .flatten()
+        .filter_map(|n| n.as_string())
+        .collect();
+    for name in names {
+        if filled
+            .get(&name)
+            .is_none_or(|value| value.trim().is_empty())
+        {
+            filled.delete(&name);
+        }
+    }
+    let search = String::from(filled.to_string());
+    if search.is_empty() {
+        search
+    } else {
+        format!("?{search}")
+    }
+}
+
+/// What the server said to a form, when it did not refuse.
+pub(crate) enum Answer {
+    Done,
+    /// Done, and the person should go on there.
+    GoTo(String),
+}
+
+/// Sends a form's fields to a server function of ours.
+pub(crate) async fn post(address: &str, fields: FormData) -> Result<Answer, AppError> {
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields);
+    let fields = fields.map_err(|_| AppError::Unreachable)?;
+    let sent = fetch(address, "application/x-www-form-urlencoded", &fields).await;
+    let response = sent.ok_or(AppError::Unreachable)?;
+    let header = |name| response.headers().get(name).ok().flatten();
+    if response.ok() {
+        let redirected = header(REDIRECT_HEADER).is_some();
+        let location = header("location").filter(|_| redirected);
+        return Ok(location.map_or(Answer::Done, Answer::GoTo));
+    }
+    let body = text(&response).await.ok_or(AppError::Unreachable)?;
+    Err(AppError::de(body.into()))
+}
+
+/// Asks a server function of ours, the question being JSON.
+pub(crate) fn ask(
+    address: &'static str,
+    question: String,
+) -> impl Future<Output = Reply> + Send + 'static {
+    // A browser has one thread, so nothing is ever sent to another.
+    SendWrapper::new(async move {
+        match received(address, &question).await {
+            Some((true, body)) => Reply::received("Ok", &body),
+            Some((false, body)) => Reply::received("Err", &body),
+            None => Reply::refusal(AppError::Unreachable),
+        }
+    })
+}
+
+/// Whether it was answered, and what with.
+async fn received(address: &str, question: &str) -> Option<(bool, String)> {
+    let response = fetch(address, "application/json", &JsValue::from_str(question)).await?;
+    Some((response.ok(), text(&response).await?))
+}
+
+async fn fetch(address: &str, content_type: &str, body: &JsValue) -> Option<Response> {
+    let headers = Headers::new().ok()?;
+    headers.set("accept", "application/json").ok()?;
+    headers.set("content-type", content_type).ok()?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_body(body);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await;
+    answer.ok()?.dyn_into().ok()
+}
+
+async fn text(response: &Response) -> Option<String> {
+    JsFuture::from(response.text().ok()?)
+        .await
+        .ok()?
+        .as_string()
+}
+
 /// Puts a text on the clipboard, and says whether it got there.
 pub(crate) async fn copy(text: &str) -> bool {
     let written = window().navigator().clipboard().write_text(text);
-    wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
+    JsFuture::from(written).await.is_ok()
 }

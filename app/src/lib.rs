@@ -10,6 +10,7 @@
 #![cfg_attr(not(feature = "ssr"), allow(dead_code))]
 
 mod address;
+mod ask;
 mod browser;
 mod components;
 #[cfg(feature = "ssr")]

@@ -7,6 +7,7 @@ use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::browser;
+use crate::components::at_once::Boxed;
 use crate::components::banner::SandboxBanner;
 use crate::components::header::Header;
 use crate::components::heading::Arrivals;
@@ -89,6 +90,7 @@ fn PublicLayout() -> impl IntoView {
             <Outlet />
         </main>
     }
+    .boxed()
 }
 
 /// Around pages of one person. It stays while one moves between them, and with it the one
@@ -109,4 +111,5 @@ fn PersonalLayout() -> impl IntoView {
             <Outlet />
         </main>
     }
+    .boxed()
 }

@@ -1,5 +1,6 @@
 //! The sentences and names people read, made from the closed lists of `domain`.
 
+use domain::adjustment::AdjustmentRefusal;
 use domain::call::{CallRefusal, FreezeReason};
 use domain::top_up::{AmountRefusal, TopUpState};
 use domain::{Declined, TransferKind};
@@ -15,6 +16,9 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::EmailShape => "Type an e-mail address, such as name@example.com.".into(),
         Declined::CodeShape => "The code is the 8 digits in our e-mail.".into(),
         Declined::CodeWrong { tries_left } => wrong_code(*tries_left),
+        Declined::Adjustment(refusal) => adjustment(refusal),
+        Declined::MessageChanged => "This message came before with other content.".into(),
+        Declined::GrantChanged => "This credit was given before with another amount.".into(),
         Declined::Call(refusal) => call(refusal),
         Declined::CodeGone => "This code can no longer be used. Ask for a new one.".into(),
         Declined::TooMany {
@@ -41,6 +45,21 @@ fn amount(refusal: &AmountRefusal) -> String {
         AmountRefusal::AboveLargest { largest } => {
             format!("The largest top-up is {}.", largest.exact_text())
         }
+    }
+}
+
+fn adjustment(refusal: &AdjustmentRefusal) -> String {
+    match refusal {
+        AdjustmentRefusal::Reason => "Give a reason of 3 to 500 characters.".into(),
+        AdjustmentRefusal::Author => "Say who asks for the correction.".into(),
+        AdjustmentRefusal::Amount => "Type an amount that is not zero.".into(),
+        AdjustmentRefusal::Short { available } => format!(
+            "Only {} is available; a correction never takes more.",
+            available.exact_text()
+        ),
+        AdjustmentRefusal::SamePerson => "Somebody other than the author must approve.".into(),
+        AdjustmentRefusal::Changed => "This correction was asked for with other details.".into(),
+        AdjustmentRefusal::Decided => "This correction was decided already.".into(),
     }
 }
 

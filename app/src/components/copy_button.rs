@@ -28,9 +28,10 @@ pub(crate) fn CopyButton(text: String) -> impl IntoView {
             }
         });
     };
+    let name = Signal::derive(move || if copied.get() { "Copied" } else { "Copy" });
     view! {
         <button class="text-button scripted" type="button" on:click=copy>
-            {move || if copied.get() { "Copied" } else { "Copy" }}
+            {name}
         </button>
     }
 }

@@ -1,11 +1,15 @@
 //! Parts used by two pages or more.
 
 pub(crate) mod amount;
+pub(crate) mod answered;
+pub(crate) mod at_once;
 pub(crate) mod banner;
 pub(crate) mod copy_button;
+pub(crate) mod get_form;
 pub(crate) mod header;
 pub(crate) mod heading;
 pub(crate) mod icon;
+pub(crate) mod post_form;
 pub(crate) mod refusal;
 pub(crate) mod time_text;
 pub(crate) mod trouble;

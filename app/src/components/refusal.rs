@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::at_once::Boxed;
 use crate::error::AppError;
 
 /// At the top of a form that was refused: takes the focus, and leads to the field to correct.
@@ -27,9 +28,9 @@ pub(crate) fn Summary(
             let text = error.text();
             let said = if about_field {
                 let address = format!("#{field}");
-                view! { <a href=address rel="external">{text}</a> }.into_any()
+                view! { <a href=address rel="external">{text}</a> }.boxed()
             } else {
-                text.into_any()
+                text.boxed()
             };
             view! {
                 <div class="summary" role="alert" tabindex="-1" node_ref=box_ref>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 
+use super::at_once::Boxed;
 use super::refusal::Reference;
 use crate::address::ReturnTo;
 use crate::error::AppError;
@@ -17,13 +18,13 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
         let mark = if search.is_empty() { "" } else { "?" };
         let search = search.trim_start_matches('?');
         let wanted = format!("{}{mark}{search}", here.pathname.get_untracked());
-        return view! { <Redirect path=ReturnTo::read(&wanted).sign_in() /> }.into_any();
+        return view! { <Redirect path=ReturnTo::read(&wanted).sign_in() /> }.boxed();
     }
     let here = use_location().pathname.get_untracked();
     let next = match error {
-        AppError::NotFound => view! { <a href="/wallet">"Back to your wallet"</a> }.into_any(),
+        AppError::NotFound => view! { <a href="/wallet">"Back to your wallet"</a> }.boxed(),
         // Loads the document anew: also the cure for a page from an older version.
-        _ => view! { <a href=here rel="external">"Try again"</a> }.into_any(),
+        _ => view! { <a href=here rel="external">"Try again"</a> }.boxed(),
     };
     view! {
         <section class="trouble" role="alert">
@@ -32,5 +33,5 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
             <p>{next}</p>
         </section>
     }
-    .into_any()
+    .boxed()
 }

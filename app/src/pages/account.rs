@@ -1,13 +1,16 @@
 //! `/account`: who one is here, and where one is signed in.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::ask::ask;
+use crate::components::answered::{Answered, show};
+use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
+use crate::components::post_form::{PostForm, Sending};
 use crate::components::refusal::Summary;
-use crate::components::trouble::Trouble;
 use crate::error::AppError;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,7 +31,7 @@ pub(crate) struct SessionLine {
     pub(crate) this_one: bool,
 }
 
-#[server(endpoint = "load_account")]
+#[server(endpoint = "load_account", input = Json)]
 pub(crate) async fn load_account() -> Result<Account, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -74,42 +77,34 @@ pub(crate) async fn sign_out() -> Result<(), AppError> {
 
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
-    let end_one = ServerAction::<EndSession>::new();
-    let end_others = ServerAction::<EndOtherSessions>::new();
-    let sign_out = ServerAction::<SignOut>::new();
-    let account = Resource::new(
-        move || (end_one.version().get(), end_others.version().get()),
-        |_| load_account(),
-    );
+    let end_one = Sending::to::<EndSession>();
+    let end_others = Sending::to::<EndOtherSessions>();
+    let sign_out = Sending::to::<SignOut>();
+    let account = ask(move || (LoadAccount {}, end_one.done() + end_others.done()));
     let error = Signal::derive(move || {
-        let one = end_one.value().get().and_then(Result::err);
-        let others = end_others.value().get().and_then(Result::err);
-        let out = sign_out.value().get().and_then(Result::err);
-        one.or(others).or(out)
+        let refusals = [end_one, end_others, sign_out].map(|sending| sending.refusal().get());
+        refusals.into_iter().flatten().next()
     });
     view! {
         <div class="narrow">
             <Heading text="Account" />
             <Summary error field="sessions" />
-            <Transition fallback=|| view! { <div class="skeleton form-space" /> }>
-                {move || Suspend::new(async move {
-                    match account.await {
-                        Ok(account) => {
-                            view! {
-                                <Person email=account.email since=account.since />
-                                <Sessions sessions=account.sessions end_one end_others />
-                            }
-                                .into_any()
-                        }
-                        Err(error) => view! { <Trouble error /> }.into_any(),
+            <Answered
+                asked=account
+                space="form-space"
+                show=show(move |account: Account| {
+                    view! {
+                        <Person email=account.email since=account.since />
+                        <Sessions sessions=account.sessions end_one end_others />
                     }
-                })}
-            </Transition>
-            <ActionForm action=sign_out>
+                })
+            />
+            <PostForm sending=sign_out>
                 <button class="quiet-button" type="submit">"Sign out"</button>
-            </ActionForm>
+            </PostForm>
         </div>
     }
+    .boxed()
 }
 
 #[component]
@@ -129,11 +124,7 @@ fn Person(email: String, since: String) -> impl IntoView {
 }
 
 #[component]
-fn Sessions(
-    sessions: Vec<SessionLine>,
-    end_one: ServerAction<EndSession>,
-    end_others: ServerAction<EndOtherSessions>,
-) -> impl IntoView {
+fn Sessions(sessions: Vec<SessionLine>, end_one: Sending, end_others: Sending) -> impl IntoView {
     let several = sessions.len() > 1;
     let lines: Vec<_> = sessions
         .into_iter()
@@ -146,11 +137,11 @@ fn Sessions(
             {several
                 .then(|| {
                     view! {
-                        <ActionForm action=end_others>
+                        <PostForm sending=end_others>
                             <button class="text-button" type="submit">
                                 "Sign out all other sessions"
                             </button>
-                        </ActionForm>
+                        </PostForm>
                     }
                 })}
         </section>
@@ -158,7 +149,7 @@ fn Sessions(
 }
 
 #[component]
-fn SessionItem(session: SessionLine, end_one: ServerAction<EndSession>) -> impl IntoView {
+fn SessionItem(session: SessionLine, end_one: Sending) -> impl IntoView {
     let name = format!("Sign out {}", session.device);
     view! {
         <li class="session">
@@ -174,12 +165,12 @@ fn SessionItem(session: SessionLine, end_one: ServerAction<EndSession>) -> impl 
             {(!session.this_one)
                 .then(|| {
                     view! {
-                        <ActionForm action=end_one>
+                        <PostForm sending=end_one>
                             <input type="hidden" name="session_id" value=session.session_id.to_string() />
                             <button class="text-button" type="submit" aria-label=name>
                                 "Sign out"
                             </button>
-                        </ActionForm>
+                        </PostForm>
                     }
                 })}
         </li>

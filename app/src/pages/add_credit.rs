@@ -3,15 +3,18 @@
 use domain::top_up::{Purchase, TopUpRules};
 use domain::{Declined, Money, TopUpId};
 use leptos::ev::Targeted;
-use leptos::form::ActionForm;
 use leptos::html::Form;
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
+use crate::ask::ask;
 use crate::browser;
+use crate::components::answered::{Answered, show};
+use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
+use crate::components::post_form::{PostForm, Sending, SubmitButton};
 use crate::components::refusal::{FieldError, Summary};
-use crate::components::trouble::Trouble;
 use crate::error::AppError;
 
 /// What the form needs to know before anything is chosen.
@@ -26,7 +29,7 @@ pub(crate) struct Offer {
     pub(crate) debt: Money,
 }
 
-#[server(endpoint = "load_offer")]
+#[server(endpoint = "load_offer", input = Json)]
 pub(crate) async fn load_offer() -> Result<Offer, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -73,27 +76,24 @@ fn chosen<'a>(pack: &'a str, custom: &'a str) -> &'a str {
 
 #[component]
 pub(crate) fn AddCreditPage() -> impl IntoView {
-    let start = ServerAction::<StartTopUp>::new();
+    let start = Sending::to::<StartTopUp>();
     // A refusal because this id is used up is cured by a new one.
     let used_up = Memo::new(move |_| {
-        let refused = start.value().get().and_then(Result::err);
-        let why = refused.and_then(|error| error.why().cloned());
+        let why = start.refusal().get().and_then(|error| error.why().cloned());
         matches!(why, Some(Declined::TopUpOver | Declined::TopUpChanged))
     });
-    let offer = Resource::new(move || used_up.get(), |_| load_offer());
+    let offer = ask(move || (LoadOffer {}, u64::from(used_up.get())));
     view! {
         <div class="narrow">
             <Heading text="Add credit" />
-            <Transition fallback=|| view! { <div class="skeleton form-space" /> }>
-                {move || Suspend::new(async move {
-                    match offer.await {
-                        Ok(offer) => view! { <OfferForm offer start /> }.into_any(),
-                        Err(error) => view! { <Trouble error /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Answered
+                asked=offer
+                space="form-space"
+                show=show(move |offer: Offer| view! { <OfferForm offer start /> })
+            />
         </div>
     }
+    .boxed()
 }
 
 /// The pack that is chosen when the page opens.
@@ -156,8 +156,8 @@ impl Choice {
 }
 
 #[component]
-fn OfferForm(offer: Offer, start: ServerAction<StartTopUp>) -> impl IntoView {
-    let error = Signal::derive(move || start.value().get().and_then(Result::err));
+fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
+    let error = start.refusal();
     let refused = error.get_untracked();
     let choice = Choice::new(&offer.rules, refused.as_ref().and_then(AppError::typed));
     let form = NodeRef::<Form>::new();
@@ -175,29 +175,29 @@ fn OfferForm(offer: Offer, start: ServerAction<StartTopUp>) -> impl IntoView {
         let amount = amount.get().ok()?;
         Some(rules.with_value(|rules| rules.purchase(amount)))
     });
-    let pending = start.pending();
+    let also = Signal::derive(move || {
+        purchase
+            .get()
+            .map(|purchase| format!(" · {}", purchase.pay.exact_text()))
+            .unwrap_or_default()
+    });
     view! {
         <p class="quiet">
             "Available now " <span class="amount">{offer.available.balance_text()}</span>
         </p>
         {(!offer.debt.is_zero()).then(|| view! { <DebtNote debt=offer.debt /> })}
         <Summary error field="custom" />
-        <ActionForm action=start node_ref=form>
+        <PostForm sending=start node_ref=form>
             <input type="hidden" name="top_up_id" value=offer.top_up_id.to_string() />
             <Packs rules=offer.rules.clone() choice />
-            <CustomAmount rules=offer.rules.clone() choice error />
+            <CustomAmount rules=offer.rules.clone() choice start />
             <Ladder rules=offer.rules />
             <Total purchase />
-            <button class="button wide" type="submit" aria-disabled=move || pending.get().then_some("true")>
-                {move || if pending.get() { "Opening the payment page" } else { "Continue to payment" }}
-                <span class="scripted">
-                    {move || purchase.get().map(|purchase| format!(" · {}", purchase.pay.exact_text()))}
-                </span>
-            </button>
+            <SubmitButton sending=start name="Continue to payment" busy="Opening the payment page" also=also />
             <p class="quiet small">
                 "You pay on Stripe’s page and come back here. Credit is added when your bank has confirmed."
             </p>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -230,11 +230,12 @@ fn Packs(rules: TopUpRules, choice: Choice) -> impl IntoView {
 #[component]
 fn Pack(purchase: Purchase, choice: Choice) -> impl IntoView {
     let value = StoredValue::new(pack_value(purchase.pay));
-    let chosen = move || {
+    let chosen = Signal::derive(move || {
         choice
             .pack
             .with(|pack| value.with_value(|value| pack == value))
-    };
+    });
+    let kept = Signal::derive(move || choice.known.get().then(|| chosen.get()));
     let bonus = if purchase.bonus.is_zero() {
         "no bonus".to_owned()
     } else {
@@ -246,8 +247,8 @@ fn Pack(purchase: Purchase, choice: Choice) -> impl IntoView {
                 type="radio"
                 name="pack"
                 value=value.get_value()
-                checked=untrack(chosen)
-                prop:checked=move || choice.known.get().then(chosen)
+                checked=chosen.get_untracked()
+                prop:checked=kept
                 on:change=move |_| choice.choose(value.get_value())
             />
             <span class="pack-amount">{whole_dollars(purchase.pay)}</span>
@@ -263,16 +264,13 @@ fn whole_dollars(amount: Money) -> String {
 }
 
 #[component]
-fn CustomAmount(
-    rules: TopUpRules,
-    choice: Choice,
-    error: Signal<Option<AppError>>,
-) -> impl IntoView {
+fn CustomAmount(rules: TopUpRules, choice: Choice, start: Sending) -> impl IntoView {
     let limits = format!(
         "From {} to {}. Leave it empty to use the amount chosen above.",
         rules.smallest.exact_text(),
         rules.largest.exact_text()
     );
+    let kept = Signal::derive(move || choice.known.get().then(|| choice.custom.get()));
     let typing = move |event: Targeted<leptos::ev::Event, web_sys::HtmlInputElement>| {
         choice.typed(event.target().value());
     };
@@ -280,7 +278,7 @@ fn CustomAmount(
         <div class="field">
             <label for="custom">"Custom amount"</label>
             <p class="hint" id="custom-limits">{limits}</p>
-            <FieldError id="custom-error" error />
+            <FieldError id="custom-error" error=start.refusal() />
             <div class="prefixed">
                 <span aria-hidden="true">"$"</span>
                 <input
@@ -291,10 +289,10 @@ fn CustomAmount(
                     autocomplete="off"
                     maxlength="20"
                     value=choice.custom.get_untracked()
-                    prop:value=move || choice.known.get().then(|| choice.custom.get())
+                    prop:value=kept
                     on:input:target=typing
                     aria-describedby="custom-limits custom-error"
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-invalid=start.invalid()
                 />
             </div>
         </div>
@@ -320,11 +318,8 @@ fn Ladder(rules: TopUpRules) -> impl IntoView {
 #[component]
 fn Total(purchase: Signal<Option<Purchase>>) -> impl IntoView {
     let line = move |part: fn(&Purchase) -> Money| {
-        move || {
-            purchase
-                .get()
-                .map_or_else(|| "–".to_owned(), |purchase| part(&purchase).exact_text())
-        }
+        let part = move |purchase: Purchase| part(&purchase).exact_text();
+        Signal::derive(move || purchase.get().map_or_else(|| "–".to_owned(), part))
     };
     view! {
         <dl class="total scripted" aria-live="polite">

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 
 #[component]
@@ -37,4 +38,5 @@ pub(crate) fn HomePage() -> impl IntoView {
             </dl>
         </div>
     }
+    .boxed()
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::at_once::Boxed;
 use crate::components::header::Header;
 use crate::components::heading::Heading;
 
@@ -26,4 +27,5 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
             </div>
         </main>
     }
+    .boxed()
 }

@@ -1,13 +1,16 @@
 //! `/sign-in`: an e-mail address, then the code sent to it. A first sign-in opens the wallet.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use crate::ask::ask;
+use crate::components::answered::{Answered, show};
+use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
+use crate::components::post_form::{PostForm, Sending, SubmitButton};
 use crate::components::refusal::{FieldError, Summary};
-use crate::components::trouble::Trouble;
 use crate::error::AppError;
 
 /// Where signing in stands, kept by the session: a page loaded anew goes on from here.
@@ -18,7 +21,7 @@ pub(crate) struct Step {
     pub(crate) code_sent: bool,
 }
 
-#[server(endpoint = "load_step")]
+#[server(endpoint = "load_step", input = Json)]
 pub(crate) async fn load_step() -> Result<Step, AppError> {
     crate::context::step().await
 }
@@ -65,38 +68,35 @@ pub(crate) async fn forget_email() -> Result<(), AppError> {
 
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
-    let request = ServerAction::<RequestCode>::new();
-    let forget = ServerAction::<ForgetEmail>::new();
-    let step = Resource::new(
-        move || (request.version().get(), forget.version().get()),
-        |_| load_step(),
-    );
+    let request = Sending::to::<RequestCode>();
+    let forget = Sending::to::<ForgetEmail>();
+    let step = ask(move || (LoadStep {}, request.done() + forget.done()));
     view! {
         <div class="narrow">
             <Heading text="Sign in" />
-            <Transition fallback=|| view! { <div class="skeleton form-space" /> }>
-                {move || Suspend::new(async move {
-                    match step.await {
-                        Ok(step) if step.code_sent => {
-                            view! { <CodeStep email=step.email request forget /> }.into_any()
-                        }
-                        Ok(step) => view! { <EmailStep email=step.email request /> }.into_any(),
-                        Err(error) => view! { <Trouble error /> }.into_any(),
+            <Answered
+                asked=step
+                space="form-space"
+                show=show(move |step: Step| {
+                    if step.code_sent {
+                        view! { <CodeStep email=step.email request forget /> }.boxed()
+                    } else {
+                        view! { <EmailStep email=step.email request /> }.boxed()
                     }
-                })}
-            </Transition>
+                })
+            />
         </div>
     }
+    .boxed()
 }
 
 #[component]
-fn EmailStep(email: String, request: ServerAction<RequestCode>) -> impl IntoView {
-    let error = Signal::derive(move || request.value().get().and_then(Result::err));
-    let sending = request.pending();
+fn EmailStep(email: String, request: Sending) -> impl IntoView {
+    let error = request.refusal();
     view! {
         <p>"We send a code to your e-mail. No password, and a wallet opens by itself the first time."</p>
         <Summary error field="email" />
-        <ActionForm action=request>
+        <PostForm sending=request>
             <div class="field">
                 <label for="email">"Email"</label>
                 <FieldError id="email-error" error />
@@ -112,28 +112,21 @@ fn EmailStep(email: String, request: ServerAction<RequestCode>) -> impl IntoView
                     required
                     value=email
                     aria-describedby="email-error"
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-invalid=request.invalid()
                 />
             </div>
-            <button class="button wide" type="submit" aria-disabled=move || sending.get().then_some("true")>
-                {move || if sending.get() { "Sending the code" } else { "Send code" }}
-            </button>
-        </ActionForm>
+            <SubmitButton sending=request name="Send code" busy="Sending the code" />
+        </PostForm>
     }
 }
 
 #[component]
-fn CodeStep(
-    email: String,
-    request: ServerAction<RequestCode>,
-    forget: ServerAction<ForgetEmail>,
-) -> impl IntoView {
-    let sign_in = ServerAction::<SignIn>::new();
+fn CodeStep(email: String, request: Sending, forget: Sending) -> impl IntoView {
+    let sign_in = Sending::to::<SignIn>();
     let query = use_query_map();
-    let next = move || query.with(|query| query.get("next").unwrap_or_default());
-    let error = Signal::derive(move || sign_in.value().get().and_then(Result::err));
-    let again = Signal::derive(move || request.value().get().and_then(Result::err));
-    let pending = sign_in.pending();
+    let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
+    let error = sign_in.refusal();
+    let again = request.refusal();
     view! {
         <p>
             "If " <strong class="address">{email.clone()}</strong>
@@ -141,7 +134,7 @@ fn CodeStep(
         </p>
         <Summary error field="code" />
         <Summary error=again field="code" />
-        <ActionForm action=sign_in>
+        <PostForm sending=sign_in>
             <input type="hidden" name="next" value=next />
             <div class="field">
                 <label for="code">"Code"</label>
@@ -157,21 +150,19 @@ fn CodeStep(
                     maxlength="12"
                     required
                     aria-describedby="code-error"
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    aria-invalid=sign_in.invalid()
                 />
             </div>
-            <button class="button wide" type="submit" aria-disabled=move || pending.get().then_some("true")>
-                {move || if pending.get() { "Signing in" } else { "Sign in" }}
-            </button>
-        </ActionForm>
+            <SubmitButton sending=sign_in name="Sign in" busy="Signing in" />
+        </PostForm>
         <div class="afterthoughts">
-            <ActionForm action=request>
+            <PostForm sending=request>
                 <input type="hidden" name="email" value=email />
                 <button class="text-button" type="submit">"Send another code"</button>
-            </ActionForm>
-            <ActionForm action=forget>
+            </PostForm>
+            <PostForm sending=forget>
                 <button class="text-button" type="submit">"Use another address"</button>
-            </ActionForm>
+            </PostForm>
         </div>
     }
 }

@@ -5,16 +5,19 @@ use std::time::Duration;
 use domain::history::TopUpItem;
 use domain::top_up::TopUpState;
 use domain::{Money, TopUpId};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use super::add_credit::StartTopUp;
+use crate::ask::{Reply, ask};
+use crate::components::answered::{Answered, show};
+use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 use crate::components::icon::{Icon, Sign};
+use crate::components::post_form::{PostForm, Sending};
 use crate::components::refusal::Summary;
-use crate::components::trouble::Trouble;
 use crate::error::AppError;
 use crate::live::Live;
 use crate::words;
@@ -32,7 +35,7 @@ pub(crate) struct TopUpStatus {
 }
 
 /// Where it stands now. While it is pending Stripe is asked too, in case its message was lost.
-#[server(endpoint = "load_top_up")]
+#[server(endpoint = "load_top_up", input = Json)]
 pub(crate) async fn load_top_up(top_up_id: String) -> Result<TopUpStatus, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -71,25 +74,30 @@ fn status(item: TopUpItem) -> TopUpStatus {
     }
 }
 
+/// Said when it takes longer than we ask for.
+const PATIENCE: &str = "It takes longer than usual. You can leave this page: the credit appears in your wallet by itself.";
+
 /// How often, and how many times, the page asks while the bank decides.
 const ASK_EVERY: Duration = Duration::from_secs(2);
-const ASK_AT_MOST: u32 = 60;
+const ASK_AT_MOST: u64 = 60;
+
+fn is_pending(reply: &Reply) -> bool {
+    reply
+        .read::<TopUpStatus>()
+        .is_ok_and(|status| status.state == TopUpState::Pending)
+}
 
 #[component]
 pub(crate) fn TopUpPage() -> impl IntoView {
     let params = use_params_map();
     let live = use_context::<Live>().unwrap_or_default();
-    let asked = RwSignal::new(0_u32);
-    let status = Resource::new(
-        move || {
-            let id = params.with(|params| params.get("top_up_id").unwrap_or_default());
-            (id, asked.get(), live.track())
-        },
-        |(id, _, _)| load_top_up(id),
-    );
+    let asked = RwSignal::new(0_u64);
+    let status = ask(move || {
+        let top_up_id = params.with(|params| params.get("top_up_id").unwrap_or_default());
+        (LoadTopUp { top_up_id }, asked.get() + live.track())
+    });
     Effect::new(move |_| {
-        let waiting =
-            matches!(status.get(), Some(Ok(status)) if status.state == TopUpState::Pending);
+        let waiting = status.get().is_some_and(|reply| is_pending(&reply));
         if waiting && asked.get_untracked() < ASK_AT_MOST {
             set_timeout(
                 move || {
@@ -102,20 +110,18 @@ pub(crate) fn TopUpPage() -> impl IntoView {
     view! {
         <div class="narrow">
             <Heading text="Top-up" />
-            <Transition fallback=|| view! { <div class="skeleton form-space" /> }>
-                {move || Suspend::new(async move {
-                    match status.await {
-                        Ok(status) => view! { <Status status asked /> }.into_any(),
-                        Err(error) => view! { <Trouble error /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Answered
+                asked=status
+                space="form-space"
+                show=show(move |status: TopUpStatus| view! { <Status status asked /> })
+            />
         </div>
     }
+    .boxed()
 }
 
 #[component]
-fn Status(status: TopUpStatus, asked: RwSignal<u32>) -> impl IntoView {
+fn Status(status: TopUpStatus, asked: RwSignal<u64>) -> impl IntoView {
     let state = status.state;
     let (sign, class) = match state {
         TopUpState::Pending => (Sign::Waiting, "status hold"),
@@ -136,44 +142,44 @@ fn Status(status: TopUpStatus, asked: RwSignal<u32>) -> impl IntoView {
                 <p class="status-text">{said}</p>
             </div>
             {match state {
-                TopUpState::Pending => view! { <Waiting status asked /> }.into_any(),
-                TopUpState::Settled => view! { <Settled status /> }.into_any(),
-                TopUpState::Failed | TopUpState::Expired => view! { <Over status /> }.into_any(),
+                TopUpState::Pending => view! { <Waiting status asked /> }.boxed(),
+                TopUpState::Settled => view! { <Settled status /> }.boxed(),
+                TopUpState::Failed | TopUpState::Expired => view! { <Over status /> }.boxed(),
             }}
         </section>
     }
 }
 
 #[component]
-fn Waiting(status: TopUpStatus, asked: RwSignal<u32>) -> impl IntoView {
-    let start = ServerAction::<StartTopUp>::new();
-    let error = Signal::derive(move || start.value().get().and_then(Result::err));
+fn Waiting(status: TopUpStatus, asked: RwSignal<u64>) -> impl IntoView {
+    let start = Sending::to::<StartTopUp>();
+    let error = start.refusal();
     let here = format!("/top-ups/{}", status.top_up_id);
+    let patience = Signal::derive(move || {
+        if asked.get() >= ASK_AT_MOST {
+            PATIENCE
+        } else {
+            ""
+        }
+    });
     view! {
         <p>
             "We wait for the bank’s word on " {status.amount.exact_text()}
             ". This takes a few seconds, sometimes longer."
         </p>
-        {move || {
-            (asked.get() >= ASK_AT_MOST)
-                .then(|| {
-                    view! {
-                        <p>"It takes longer than usual. You can leave this page: the credit appears in your wallet by itself."</p>
-                    }
-                })
-        }}
+        <p>{patience}</p>
         <Summary error field="resume" />
         <div class="actions">
             <a class="quiet-button" href=here rel="external">
                 "Check again"
             </a>
-            <ActionForm action=start>
+            <PostForm sending=start>
                 <input type="hidden" name="top_up_id" value=status.top_up_id.to_string() />
                 <input type="hidden" name="pack" value=plain(status.amount) />
                 <button class="text-button" type="submit" id="resume">
                     "Not paid yet? Open the payment page"
                 </button>
-            </ActionForm>
+            </PostForm>
         </div>
     }
 }

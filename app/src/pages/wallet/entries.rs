@@ -1,16 +1,19 @@
 //! Every entry of the books: the raw transfers, newest first.
 
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_query_map;
 
 use super::row::{EntriesView, EntryLine};
+use crate::ask::ask;
 use crate::components::amount::SignedAmount;
+use crate::components::answered::{Answered, show};
+use crate::components::at_once::Boxed;
 use crate::components::time_text::TimeText;
-use crate::components::trouble::Trouble;
 use crate::error::AppError;
 use crate::live::Live;
 
-#[server(endpoint = "load_entries")]
+#[server(endpoint = "load_entries", input = Json)]
 pub(crate) async fn load_entries(before: Option<i64>) -> Result<EntriesView, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -47,10 +50,14 @@ pub(super) fn EntriesSection() -> impl IntoView {
             0
         }
     };
-    let page = Resource::new(
-        move || (before.get(), hint()),
-        |(before, _)| load_entries(before),
-    );
+    let page = ask(move || {
+        (
+            LoadEntries {
+                before: before.get(),
+            },
+            hint(),
+        )
+    });
     view! {
         <section class="history" aria-labelledby="history">
             <div class="history-head">
@@ -59,14 +66,11 @@ pub(super) fn EntriesSection() -> impl IntoView {
                     "Show by day"
                 </a>
             </div>
-            <Transition fallback=|| view! { <div class="skeleton history-space" /> }>
-                {move || Suspend::new(async move {
-                    match page.await {
-                        Ok(page) => view! { <Entries page /> }.into_any(),
-                        Err(error) => view! { <Trouble error /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Answered
+                asked=page
+                space="history-space"
+                show=show(move |page: EntriesView| view! { <Entries page /> })
+            />
         </section>
     }
 }
@@ -74,7 +78,7 @@ pub(super) fn EntriesSection() -> impl IntoView {
 #[component]
 fn Entries(page: EntriesView) -> impl IntoView {
     if page.lines.is_empty() {
-        return view! { <p class="empty">"Nothing has moved yet."</p> }.into_any();
+        return view! { <p class="empty">"Nothing has moved yet."</p> }.boxed();
     }
     let lines: Vec<_> = page
         .lines
@@ -105,16 +109,16 @@ fn Entries(page: EntriesView) -> impl IntoView {
             {older.map(|address| view! { <a class="quiet-button" href=address>"Older"</a> })}
         </nav>
     }
-    .into_any()
+    .boxed()
 }
 
 #[component]
 fn Line(line: EntryLine) -> impl IntoView {
     // Moves of what was set aside do not change what may be spent: told without a sign.
     let amount = if line.effect.is_zero() {
-        view! { <span class="amount quiet">{line.amount.exact_text()}</span> }.into_any()
+        view! { <span class="amount quiet">{line.amount.exact_text()}</span> }.boxed()
     } else {
-        view! { <SignedAmount amount=line.effect /> }.into_any()
+        view! { <SignedAmount amount=line.effect /> }.boxed()
     };
     view! {
         <tr>

@@ -2,9 +2,9 @@
 
 use domain::history::{HistoryKind, HistoryState};
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 use super::query::{FieldProblem, HistoryQuery};
+use crate::components::get_form::GetForm;
 use crate::components::icon::{Icon, Sign};
 
 #[component]
@@ -25,7 +25,7 @@ pub(super) fn Filters(query: HistoryQuery, problems: Vec<FieldProblem>) -> impl 
                 <Icon sign=Sign::Filter />
                 {title}
             </summary>
-            <Form method="get" action="/wallet" noscroll=true>
+            <GetForm action="/wallet">
                 <div class="filter-grid">
                     <Choice name="kind" label="Kind" chosen=query.kind options=kinds() />
                     <Choice name="state" label="State" chosen=query.state options=states() />
@@ -40,7 +40,7 @@ pub(super) fn Filters(query: HistoryQuery, problems: Vec<FieldProblem>) -> impl 
                     <button class="quiet-button" type="submit">"Show"</button>
                     {open.then(|| view! { <a href="/wallet#history">"Show everything"</a> })}
                 </p>
-            </Form>
+            </GetForm>
         </details>
     }
 }

@@ -1,23 +1,26 @@
 //! What happened, by day, each thing opening into how it came about.
 
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use leptos::tachys::view::keyed::keyed;
 use leptos_router::hooks::use_query_map;
 
 use super::filters::Filters;
 use super::query::HistoryQuery;
 use super::row::{Day, EntryLine, HistoryView, Row};
+use crate::ask::ask;
 use crate::components::amount::SignedAmount;
+use crate::components::answered::{Answered, show};
+use crate::components::at_once::Boxed;
 use crate::components::copy_button::CopyButton;
 use crate::components::icon::{Icon, Sign};
 use crate::components::time_text::TimeText;
-use crate::components::trouble::Trouble;
 use crate::error::AppError;
 use crate::live::Live;
 use crate::words;
 use domain::top_up::TopUpState;
 
-#[server(endpoint = "load_history")]
+#[server(endpoint = "load_history", input = Json)]
 pub(crate) async fn load_history(query: HistoryQuery) -> Result<HistoryView, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -47,10 +50,7 @@ pub(super) fn HistorySection() -> impl IntoView {
             0
         }
     };
-    let page = Resource::new(
-        move || (query.get(), hint()),
-        |(query, _)| load_history(query),
-    );
+    let page = ask(move || (LoadHistory { query: query.get() }, hint()));
     view! {
         <section class="history" aria-labelledby="history">
             <div class="history-head">
@@ -59,15 +59,13 @@ pub(super) fn HistorySection() -> impl IntoView {
                     "Show every entry"
                 </a>
             </div>
-            <Transition fallback=|| view! { <div class="skeleton history-space" /> }>
-                {move || Suspend::new(async move {
-                    let query = query.get_untracked();
-                    match page.await {
-                        Ok(page) => view! { <Filled page query /> }.into_any(),
-                        Err(error) => view! { <Trouble error /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Answered
+                asked=page
+                space="history-space"
+                show=show(move |page: HistoryView| {
+                    view! { <Filled page query=query.get_untracked() /> }
+                })
+            />
         </section>
     }
 }
@@ -109,14 +107,14 @@ fn Empty(untouched: bool) -> impl IntoView {
                 " and it appears here, with its bonus and its receipt."
             </p>
         }
-        .into_any()
+        .boxed()
     } else {
         view! {
             <p class="empty">
                 "Nothing here matches. " <a href="/wallet#history">"Show everything"</a> "."
             </p>
         }
-        .into_any()
+        .boxed()
     }
 }
 
@@ -150,10 +148,10 @@ fn RowItem(row: Row) -> impl IntoView {
     let (sign, class) = sign(row.state);
     let settled = row.state == TopUpState::Settled;
     let amount = if settled {
-        view! { <SignedAmount amount=row.amount /> }.into_any()
+        view! { <SignedAmount amount=row.amount /> }.boxed()
     } else {
         // Nothing moved: the amount is told, but is not one that came in.
-        view! { <span class="amount quiet">{row.amount.exact_text()}</span> }.into_any()
+        view! { <span class="amount quiet">{row.amount.exact_text()}</span> }.boxed()
     };
     let parts: Vec<_> = row
         .parts

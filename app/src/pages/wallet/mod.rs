@@ -10,12 +10,15 @@ pub(crate) mod row;
 use domain::history::TopUpItem;
 use domain::{Money, TopUpId, Wallet};
 use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use crate::ask::ask;
+use crate::components::answered::{Answered, show};
+use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 use crate::components::icon::{Icon, Sign};
-use crate::components::trouble::Trouble;
 use crate::error::AppError;
 use crate::live::Live;
 use balance::Balance;
@@ -49,7 +52,7 @@ impl From<TopUpItem> for Pending {
     }
 }
 
-#[server(endpoint = "load_wallet")]
+#[server(endpoint = "load_wallet", input = Json)]
 pub(crate) async fn load_wallet() -> Result<Summary, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -74,30 +77,28 @@ pub(crate) fn WalletPage() -> impl IntoView {
     let live = use_context::<Live>().unwrap_or_default();
     let address = use_query_map();
     let shows_entries = Memo::new(move |_| address.with(|a| a.get_str("show") == Some("entries")));
-    let summary = Resource::new(move || live.track(), |_| load_wallet());
+    let summary = ask(move || (LoadWallet {}, live.track()));
     let shown = StoredValue::new(None);
     view! {
         <div class="wallet">
             <Heading text="Wallet" />
             <div class="wallet-now">
-                <Transition fallback=|| view! { <div class="skeleton balance-space" /> }>
-                    {move || Suspend::new(async move {
-                        match summary.await {
-                            Ok(summary) => view! { <Now summary shown /> }.into_any(),
-                            Err(error) => view! { <Trouble error /> }.into_any(),
-                        }
-                    })}
-                </Transition>
+                <Answered
+                    asked=summary
+                    space="balance-space"
+                    show=show(move |summary: Summary| view! { <Now summary shown /> })
+                />
             </div>
             {move || {
                 if shows_entries.get() {
-                    view! { <EntriesSection /> }.into_any()
+                    view! { <EntriesSection /> }.boxed()
                 } else {
-                    view! { <HistorySection /> }.into_any()
+                    view! { <HistorySection /> }.boxed()
                 }
             }}
         </div>
     }
+    .boxed()
 }
 
 #[component]
