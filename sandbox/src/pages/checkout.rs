@@ -27,6 +27,10 @@ fn last_refusal(state: &Everything, session: &Value) -> Option<String> {
         None => (session["payment_intent"].as_str()?, "last_payment_error"),
     };
     let error = &state.objects.known(intent)[error];
+    if error["code"].as_str()?.ends_with("authentication_failure") {
+        let words = "Your bank could not confirm that it is you. Your card failed authentication.";
+        return Some(words.to_owned());
+    }
     Some(error["message"].as_str()?.to_owned())
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn page_with(status: StatusCode, title: &str, body: &str) -> Response
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\">\
          <title>{}</title><style>{}</style></head>\
-         <body><p class=\"notice\"><strong>Sandbox:</strong> no real money moves.</p>\
+         <body><header class=\"notice\"><strong>Sandbox:</strong> no real money moves.</header>\
          <main>{body}</main></body></html>\n",
         escape(title),
         include_str!("../../templates/page.css"),
