@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adjustment::AdjustmentRefusal;
 use crate::call::CallRefusal;
 use crate::top_up::AmountRefusal;
 
@@ -23,6 +24,12 @@ pub enum Declined {
     CodeWrong { tries_left: u32 },
     /// The code is too old, used up, or was asked for in another browser.
     CodeGone,
+    /// A correction by support is not posted.
+    Adjustment(AdjustmentRefusal),
+    /// A message came again with other content.
+    MessageChanged,
+    /// A grant of credit came again with another amount.
+    GrantChanged,
     /// A call may not start or go on.
     Call(CallRefusal),
     /// Too many attempts; possible again after this many seconds.

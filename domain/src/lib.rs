@@ -20,6 +20,7 @@
 //! | refund, adjustment, clawback, expiry | back to the card; support's correction; bonus taken back; promotional credit past its date |
 //! | declined | a *no* with a reason a person understands, see [`Declined`] |
 
+pub mod adjustment;
 pub mod call;
 pub mod declined;
 pub mod email;

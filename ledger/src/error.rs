@@ -1,6 +1,7 @@
 //! What can go wrong: [`Error`] for the doors, with nothing from below in it; `Fault` within.
 
 use domain::Declined;
+use domain::adjustment::AdjustmentRefusal;
 use domain::call::CallRefusal;
 use domain::wallet::Impossible;
 use uuid::Uuid;
@@ -86,6 +87,12 @@ impl From<Declined> for Fault {
 impl From<CallRefusal> for Fault {
     fn from(refusal: CallRefusal) -> Self {
         Self::Declined(Declined::Call(refusal))
+    }
+}
+
+impl From<AdjustmentRefusal> for Fault {
+    fn from(refusal: AdjustmentRefusal) -> Self {
+        Self::Declined(Declined::Adjustment(refusal))
     }
 }
 

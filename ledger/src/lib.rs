@@ -6,6 +6,7 @@
 //! to Stripe.
 
 mod act;
+mod adjustment;
 mod attempt;
 mod books;
 mod call;
@@ -16,10 +17,13 @@ mod customer;
 mod email;
 mod entry;
 mod error;
+mod grant;
 mod history;
 mod inbox;
 mod lots;
+mod message;
 mod rates;
+mod refund;
 mod session;
 mod settle;
 mod sign_in;
@@ -33,6 +37,7 @@ use std::sync::Arc;
 use sqlx::PgPool;
 use tokio_util::task::TaskTracker;
 
+pub use adjustment::Adjust;
 pub use call::{Answered, AuthorizeCall, Authorized, CallRate, CallRef, CallRow, Ended, Updated};
 pub use changes::Changes;
 pub use clock::Clock;
@@ -40,7 +45,10 @@ pub use connect::{Config, MIGRATOR, Pools, Rules};
 pub use customer::Customer;
 pub use email::DueEmail;
 pub use error::Error;
+pub use grant::{GrantCredit, GrantSource};
 pub use inbox::Received;
+pub use message::{IncomingMessage, MessageAnswer};
+pub use refund::{DisputeRef, RefundRef};
 pub use session::{SessionSummary, StoredSession};
 pub use top_up::StartTopUp;
 pub use verify::{Check, Report};

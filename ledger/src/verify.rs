@@ -168,7 +168,7 @@ async fn transfers(
     ])
 }
 
-/// The books beside what the calls say.
+/// The books beside what calls, messages, grants and corrections say.
 async fn calls(
     snapshot: &mut PgConnection,
     since: Option<OffsetDateTime>,
@@ -196,6 +196,13 @@ async fn calls(
             since
         ),
         rerate::calls(snapshot, since).await?,
+        check!(
+            snapshot,
+            "V14",
+            "each correction, grant and charged message has its transfer, and none is without one",
+            "src/verify/credit.sql",
+            since
+        ),
     ])
 }
 

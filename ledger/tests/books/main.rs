@@ -5,4 +5,5 @@ mod support;
 
 mod call;
 mod call_late;
+mod credit;
 mod verify;

@@ -1,0 +1,330 @@
+//! Messages that come in: charged once, or parked until there is credit.
+
+use domain::message::{Delivery, MessageState};
+use domain::wallet::Move;
+use domain::{Account, Declined, Money, Subject, TransferKind, Wallet, WalletId};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::Ledger;
+use crate::books::{self, Draft};
+use crate::error::{Error, Fault};
+
+/// Parked messages delivered in one transaction: a wallet is not locked for longer.
+const DELIVERED_AT_ONCE: i64 = 50;
+/// Wallets looked at in one round of the worker.
+const BATCH: i64 = 100;
+
+/// A message as the provider hands it over.
+#[derive(Clone, Debug)]
+pub struct IncomingMessage {
+    pub wallet_id: WalletId,
+    /// The provider's own name of the message.
+    pub message_id: String,
+    pub switch_id: String,
+    pub sender: String,
+    pub recipient: String,
+    pub segments: u32,
+    pub body: String,
+    /// Price of one segment on the number that received it.
+    pub price: Money,
+}
+
+/// What the provider is answered; a repeat gets the first answer again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageAnswer {
+    Delivered { charge: Money },
+    Parked { expires_at: OffsetDateTime },
+}
+
+struct Stored {
+    request_hash: Vec<u8>,
+    charge: Money,
+    parked_until: Option<OffsetDateTime>,
+}
+
+struct Parked {
+    message_id: String,
+    segments: i32,
+    price: Money,
+}
+
+impl IncomingMessage {
+    fn hash(&self) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        let segments = self.segments.to_string();
+        for part in [&self.sender, &self.recipient, &segments, &self.body] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().to_vec()
+    }
+}
+
+fn cost(price: Money, segments: u32) -> Money {
+    (0..segments).map(|_| price).sum()
+}
+
+impl Ledger {
+    /// Takes a message in: charged and delivered, or parked. Asked again, the first answer again;
+    /// the same id with other content is `MessageChanged`.
+    pub async fn charge_message(&self, message: IncomingMessage) -> Result<MessageAnswer, Error> {
+        self.act(move |ledger| {
+            let message = message.clone();
+            async move { ledger.take_in(&message).await }
+        })
+        .await
+    }
+
+    async fn take_in(&self, message: &IncomingMessage) -> Result<MessageAnswer, Fault> {
+        let rules = &self.rules().message;
+        let segments = message.segments.clamp(1, rules.most_segments);
+        let mut tx = self.begin_switch().await?;
+        let wallet = books::lock(&mut tx, message.wallet_id).await?;
+        if let Some(stored) = find(&mut tx, message.wallet_id, &message.message_id).await? {
+            return if stored.request_hash == message.hash() {
+                Ok(stored.answer())
+            } else {
+                Err(Declined::MessageChanged.into())
+            };
+        }
+        let now = self.now_in(&mut tx).await?;
+        let charged_today = charged_today(&mut tx, message.wallet_id, now).await?;
+        let delivery = rules.deliver(&wallet, cost(message.price, segments), charged_today);
+        let answer = match delivery {
+            Delivery::Delivered { charge } => {
+                self.insert_message(&mut tx, message, segments, Some(charge), now)
+                    .await?;
+                post(
+                    &mut tx,
+                    message.wallet_id,
+                    wallet,
+                    &message.message_id,
+                    charge,
+                )
+                .await?;
+                MessageAnswer::Delivered { charge }
+            }
+            Delivery::Parked => {
+                self.insert_message(&mut tx, message, segments, None, now)
+                    .await?;
+                MessageAnswer::Parked {
+                    expires_at: now + rules.parked_for,
+                }
+            }
+        };
+        tx.commit().await?;
+        self.changes().tell(message.wallet_id);
+        Ok(answer)
+    }
+
+    async fn insert_message(
+        &self,
+        tx: &mut PgConnection,
+        message: &IncomingMessage,
+        segments: u32,
+        charge: Option<Money>,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let is_delivered = charge.is_some();
+        let state = if is_delivered {
+            MessageState::Delivered
+        } else {
+            MessageState::Parked
+        };
+        sqlx::query!(
+            "insert into message (wallet_id, message_id, switch_id, state, request_hash, sender, recipient,
+                 body, segments, price, charge, received_at, parked_until, delivered_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            message.wallet_id as WalletId,
+            message.message_id,
+            message.switch_id,
+            state.word(),
+            message.hash(),
+            message.sender,
+            message.recipient,
+            message.body,
+            segments.cast_signed(),
+            message.price as Money,
+            charge.unwrap_or_default() as Money,
+            now,
+            (!is_delivered).then(|| now + self.rules().message.parked_for),
+            is_delivered.then_some(now)
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Delivers what is parked and can be paid now, oldest first, and lets go of what waited too
+    /// long. A worker does this; any number of them may. Returns how many messages changed.
+    pub async fn deliver_parked(&self) -> Result<usize, Error> {
+        let wallets = sqlx::query_scalar!(
+            r#"select distinct message.wallet_id as "wallet_id: WalletId"
+               from message join wallet on wallet.wallet_id = message.wallet_id
+               where state = 'parked'
+                 and (parked_until <= now() + $1::bigint * interval '1 microsecond'
+                      or (debt = 0 and paid + promotional - held >= price * segments))
+               limit $2"#,
+            self.offset(),
+            BATCH
+        )
+        .fetch_all(self.worker())
+        .await?;
+        let mut changed = 0;
+        for wallet_id in wallets {
+            let outcome = self
+                .act(move |ledger| async move { ledger.deliver_of(wallet_id).await })
+                .await;
+            changed += outcome.unwrap_or(0);
+        }
+        Ok(changed)
+    }
+
+    async fn deliver_of(&self, wallet_id: WalletId) -> Result<usize, Fault> {
+        let mut tx = self.worker().begin().await?;
+        let mut wallet = books::lock(&mut tx, wallet_id).await?;
+        let now = self.now_in(&mut tx).await?;
+        let lapsed = lapse(&mut tx, wallet_id, now).await?;
+        let mut today = charged_today(&mut tx, wallet_id, now).await?;
+        let mut delivered = 0;
+        for parked in parked(&mut tx, wallet_id).await? {
+            let charge = cost(parked.price, parked.segments.unsigned_abs());
+            let delivery = self.rules().message.deliver(&wallet, charge, today);
+            if delivery == Delivery::Parked {
+                break;
+            }
+            wallet = post(&mut tx, wallet_id, wallet, &parked.message_id, charge).await?;
+            mark_delivered(&mut tx, wallet_id, &parked.message_id, charge, now).await?;
+            today += charge;
+            delivered += 1;
+        }
+        tx.commit().await?;
+        if lapsed + delivered > 0 {
+            self.changes().tell(wallet_id);
+        }
+        Ok(lapsed + delivered)
+    }
+}
+
+impl Stored {
+    /// Parked at first stays parked in the answer, whatever became of it.
+    fn answer(&self) -> MessageAnswer {
+        match self.parked_until {
+            Some(expires_at) => MessageAnswer::Parked { expires_at },
+            None => MessageAnswer::Delivered {
+                charge: self.charge,
+            },
+        }
+    }
+}
+
+async fn find(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    message_id: &str,
+) -> Result<Option<Stored>, Fault> {
+    Ok(sqlx::query_as!(
+        Stored,
+        r#"select request_hash, charge as "charge: Money", parked_until from message
+           where wallet_id = $1 and message_id = $2"#,
+        wallet_id as WalletId,
+        message_id
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// What messages cost this wallet since midnight (UTC).
+async fn charged_today(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    now: OffsetDateTime,
+) -> Result<Money, Fault> {
+    let midnight = now.replace_time(time::Time::MIDNIGHT);
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(sum(charge), 0) as "charged!: Money" from message
+           where wallet_id = $1 and received_at >= $2::timestamptz - interval '80 hours' and delivered_at >= $2"#,
+        wallet_id as WalletId,
+        midnight
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+async fn parked(tx: &mut PgConnection, wallet_id: WalletId) -> Result<Vec<Parked>, Fault> {
+    Ok(sqlx::query_as!(
+        Parked,
+        r#"select message_id, segments, price as "price: Money" from message
+           where wallet_id = $1 and state = 'parked' order by received_at, message_id limit $2"#,
+        wallet_id as WalletId,
+        DELIVERED_AT_ONCE
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Messages that waited too long lose their text and are never charged.
+async fn lapse(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    now: OffsetDateTime,
+) -> Result<usize, Fault> {
+    let lapsed = sqlx::query!(
+        "update message set state = 'lapsed', body = null
+         where wallet_id = $1 and state = 'parked' and parked_until <= $2",
+        wallet_id as WalletId,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(usize::try_from(lapsed.rows_affected()).unwrap_or(usize::MAX))
+}
+
+async fn mark_delivered(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    message_id: &str,
+    charge: Money,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update message set state = 'delivered', charge = $3, delivered_at = $4
+         where wallet_id = $1 and message_id = $2",
+        wallet_id as WalletId,
+        message_id,
+        charge as Money,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes the charge, given credit first; a free message moves nothing.
+async fn post(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    wallet: Wallet,
+    message_id: &str,
+    charge: Money,
+) -> Result<Wallet, Fault> {
+    if charge.is_zero() {
+        return Ok(wallet);
+    }
+    let draft = Draft {
+        step: Move {
+            kind: TransferKind::Message,
+            from: Account::Available,
+            to: Account::MessageRevenue,
+            amount: charge,
+            promotional: charge.min(wallet.promotional),
+        },
+        subject: Subject::Message,
+        subject_id: message_id.to_owned(),
+        number: 0,
+        expires_at: None,
+    };
+    books::post(tx, wallet_id, wallet, &[draft]).await
+}
