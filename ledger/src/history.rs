@@ -1,12 +1,13 @@
 //! History: one row per thing that happened, by keyset, each with its transfers.
 
+mod items;
+
 use std::collections::HashMap;
 
-use domain::history::{Cursor, Entry, HistoryFilter, HistoryItem, HistoryPage, Thing, TopUpItem};
+use domain::history::{Cursor, Entry, HistoryFilter, HistoryItem, HistoryPage};
 use domain::{Money, Subject, WalletId};
 use sqlx::PgPool;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::error::{Error, Fault};
 use crate::{Ledger, entry};
@@ -14,9 +15,9 @@ use crate::{Ledger, entry};
 /// Things on one page.
 const PAGE: usize = 50;
 
-/// Where a thing stands in the order of history.
+/// Where a thing stands in the order of history: its id begins with a letter for its kind.
 struct Place {
-    id: Uuid,
+    id: String,
     at: OffsetDateTime,
 }
 
@@ -34,7 +35,7 @@ impl Ledger {
             let last = places.last().expect("a full page has a last thing");
             Cursor {
                 at_micros: micros(last.at),
-                id: last.id.to_string(),
+                id: last.id.clone(),
             }
         });
         let items = self.items(wallet_id, &places).await?;
@@ -46,31 +47,27 @@ impl Ledger {
         wallet_id: WalletId,
         places: &[Place],
     ) -> Result<Vec<HistoryItem>, Fault> {
-        let ids: Vec<Uuid> = places.iter().map(|place| place.id).collect();
-        let mut things: HashMap<Uuid, TopUpItem> = self
-            .top_up_items(wallet_id, &ids)
-            .await?
-            .into_iter()
-            .map(|item| (item.top_up_id.0, item))
+        let references: Vec<(Subject, &str)> = places
+            .iter()
+            .filter_map(|place| items::subject(&place.id))
             .collect();
-        let subjects = vec![Subject::TopUp.word(); ids.len()];
-        let subject_ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-        let mut entries: HashMap<String, Vec<Entry>> = HashMap::new();
+        let mut things = items::things(self, wallet_id, &references).await?;
+        let subjects: Vec<&str> = references.iter().map(|place| place.0.word()).collect();
+        let subject_ids: Vec<String> = references.iter().map(|place| place.1.to_owned()).collect();
+        let mut entries: HashMap<(Subject, String), Vec<Entry>> = HashMap::new();
         for entry in entry::of_things(self.web(), wallet_id, &subjects, &subject_ids).await? {
-            entries
-                .entry(entry.subject_id.clone())
-                .or_default()
-                .push(entry);
+            let thing = (entry.subject, entry.subject_id.clone());
+            entries.entry(thing).or_default().push(entry);
         }
         Ok(places
             .iter()
             .filter_map(|place| {
-                let thing = Thing::TopUp(things.remove(&place.id)?);
-                let entries = entries.remove(&place.id.to_string()).unwrap_or_default();
+                let (subject, id) = items::subject(&place.id)?;
+                let key = (subject, id.to_owned());
                 Some(HistoryItem {
-                    thing,
+                    thing: things.remove(&key)?,
                     at: place.at,
-                    entries,
+                    entries: entries.remove(&key).unwrap_or_default(),
                 })
             })
             .collect())
@@ -85,14 +82,14 @@ async fn places(
     after: Option<&Cursor>,
 ) -> Result<Vec<Place>, Fault> {
     let after_at = after.and_then(|cursor| from_micros(cursor.at_micros));
-    let after_id = after.and_then(|cursor| cursor.id.parse::<Uuid>().ok());
+    let after_id = after.map(|cursor| cursor.id.as_str());
     let text = filter.text.as_deref().map(like);
     let limit = i64::try_from(PAGE + 1).expect("a page is small");
     macro_rules! in_order {
-        ($sql:literal) => {
-            sqlx::query_as!(
+        ($file:literal) => {
+            sqlx::query_file_as!(
                 Place,
-                $sql,
+                $file,
                 wallet_id as WalletId,
                 filter.state.map(|state| state.word()),
                 filter.from,
@@ -101,39 +98,18 @@ async fn places(
                 filter.at_most as Option<Money>,
                 text,
                 after_at,
-                after_id as Option<Uuid>,
-                limit
+                after_id,
+                limit,
+                filter.kind.map(|kind| kind.word())
             )
             .fetch_all(pool)
             .await?
         };
     }
     Ok(if filter.oldest_first {
-        in_order!(
-            r#"select top_up_id as "id!", started_at as "at!" from top_up
-               where wallet_id = $1
-                 and ($2::text is null or state = $2 or ($2 = 'failed' and state = 'expired'))
-                 and ($3::timestamptz is null or started_at >= $3)
-                 and ($4::timestamptz is null or started_at < $4)
-                 and ($5::numeric is null or amount + bonus >= $5)
-                 and ($6::numeric is null or amount + bonus <= $6)
-                 and ($7::text is null or concat_ws(' ', 'top-up', top_up_id, card_brand, card_last4) ilike $7)
-                 and ($8::timestamptz is null or (started_at, top_up_id) > ($8, $9))
-               order by started_at, top_up_id limit $10"#
-        )
+        in_order!("src/history/oldest.sql")
     } else {
-        in_order!(
-            r#"select top_up_id as "id!", started_at as "at!" from top_up
-               where wallet_id = $1
-                 and ($2::text is null or state = $2 or ($2 = 'failed' and state = 'expired'))
-                 and ($3::timestamptz is null or started_at >= $3)
-                 and ($4::timestamptz is null or started_at < $4)
-                 and ($5::numeric is null or amount + bonus >= $5)
-                 and ($6::numeric is null or amount + bonus <= $6)
-                 and ($7::text is null or concat_ws(' ', 'top-up', top_up_id, card_brand, card_last4) ilike $7)
-                 and ($8::timestamptz is null or (started_at, top_up_id) < ($8, $9))
-               order by started_at desc, top_up_id desc limit $10"#
-        )
+        in_order!("src/history/newest.sql")
     })
 }
 

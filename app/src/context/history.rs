@@ -1,6 +1,9 @@
 //! The rows of history, made from what the books say.
 
-use domain::history::{Entry, HistoryFilter, HistoryItem, HistoryPage, Thing, TopUpItem};
+use domain::history::{
+    CallItem, Entry, HistoryFilter, HistoryItem, HistoryPage, MessageItem, Thing, TopUpItem,
+};
+use domain::message::MessageState;
 use domain::top_up::{TopUpSource, TopUpState};
 use domain::{Money, TransferKind};
 use time::OffsetDateTime;
@@ -91,6 +94,61 @@ fn day_groups(
 fn row(item: &HistoryItem, clock: &LocalTime) -> Row {
     match &item.thing {
         Thing::TopUp(top_up) => top_up_row(item, top_up, clock),
+        Thing::Call(call) => call_row(item, call, clock),
+        Thing::Message(message) => message_row(item, message, clock),
+        Thing::Grant(grant) => plain_row(item, "Credit given", &grant.reason, clock),
+        Thing::Adjustment(adjustment) => plain_row(item, "Correction", &adjustment.reason, clock),
+    }
+}
+
+/// A call: where to, and what it cost or has set aside.
+fn call_row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row {
+    let is_running = call.state.is_running();
+    Row {
+        state: if is_running {
+            TopUpState::Pending
+        } else {
+            TopUpState::Settled
+        },
+        explanation: call.estimated.then(|| {
+            "The end of the call was not reported: the confirmed time was charged.".into()
+        }),
+        ..plain_row(item, "Call", &call.destination, clock)
+    }
+}
+
+fn message_row(item: &HistoryItem, message: &MessageItem, clock: &LocalTime) -> Row {
+    let sender = message.sender.as_deref().unwrap_or_default();
+    let (state, explanation) = match message.state {
+        MessageState::Delivered => (TopUpState::Settled, None),
+        MessageState::Parked => (TopUpState::Pending, Some("Waiting for credit")),
+        MessageState::Lapsed => (
+            TopUpState::Expired,
+            Some("It waited for credit for three days. Nothing was charged."),
+        ),
+    };
+    Row {
+        state,
+        explanation: explanation.map(str::to_owned),
+        ..plain_row(item, "Message", sender, clock)
+    }
+}
+
+/// A thing that is told by its title, a word beside it and its entries.
+fn plain_row(item: &HistoryItem, title: &str, beside: &str, clock: &LocalTime) -> Row {
+    Row {
+        reference: item.thing.reference(),
+        title: title.into(),
+        with: (!beside.is_empty()).then(|| beside.to_owned()),
+        state: TopUpState::Settled,
+        amount: item.amount(),
+        parts: Vec::new(),
+        at: when(item.at, clock),
+        explanation: None,
+        steps: entry_lines(&item.entries, clock),
+        balance_after: item.balance_after(),
+        link: None,
+        receipt: None,
     }
 }
 

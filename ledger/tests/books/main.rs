@@ -6,4 +6,5 @@ mod support;
 mod call;
 mod call_late;
 mod credit;
+mod history;
 mod verify;

@@ -53,6 +53,9 @@ type Options = Vec<(&'static str, &'static str)>;
 fn kinds() -> Options {
     let name = |kind: &HistoryKind| match kind {
         HistoryKind::TopUps => "Top-ups",
+        HistoryKind::Calls => "Calls",
+        HistoryKind::Messages => "Messages",
+        HistoryKind::Credit => "Given credit and corrections",
     };
     let known = HistoryKind::ALL
         .iter()

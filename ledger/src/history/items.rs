@@ -1,0 +1,171 @@
+//! The things of a page of history, each kind in one query.
+
+use std::collections::HashMap;
+
+use domain::call::CallState;
+use domain::history::{AdjustmentItem, CallItem, GrantItem, MessageItem, Thing};
+use domain::message::MessageState;
+use domain::rate::RateKind;
+use domain::{Money, Subject, WalletId};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::Ledger;
+use crate::error::Fault;
+use crate::rates;
+
+/// What kind a place is, told by the letter its id begins with.
+pub(super) fn subject(place_id: &str) -> Option<(Subject, &str)> {
+    let letter = place_id.get(..1)?;
+    let subject = match letter {
+        "t" => Subject::TopUp,
+        "c" => Subject::Call,
+        "m" => Subject::Message,
+        "g" => Subject::Campaign,
+        "a" => Subject::Adjustment,
+        _ => return None,
+    };
+    Some((subject, place_id.get(1..)?))
+}
+
+/// The things at these places, by subject and id.
+pub(super) async fn things(
+    ledger: &Ledger,
+    wallet_id: WalletId,
+    places: &[(Subject, &str)],
+) -> Result<HashMap<(Subject, String), Thing>, Fault> {
+    let mut found = HashMap::with_capacity(places.len());
+    for subject in [
+        Subject::TopUp,
+        Subject::Call,
+        Subject::Message,
+        Subject::Campaign,
+        Subject::Adjustment,
+    ] {
+        let ids: Vec<String> = places
+            .iter()
+            .filter(|place| place.0 == subject)
+            .map(|place| place.1.to_owned())
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let things = of_one_kind(ledger, wallet_id, subject, &ids).await?;
+        found.extend(
+            things
+                .into_iter()
+                .map(|thing| ((subject, thing.reference()), thing)),
+        );
+    }
+    Ok(found)
+}
+
+async fn of_one_kind(
+    ledger: &Ledger,
+    wallet_id: WalletId,
+    subject: Subject,
+    ids: &[String],
+) -> Result<Vec<Thing>, Fault> {
+    let uuids = || -> Vec<Uuid> { ids.iter().filter_map(|id| id.parse().ok()).collect() };
+    let pool = ledger.web();
+    Ok(match subject {
+        Subject::TopUp => {
+            let items = ledger.top_up_items(wallet_id, &uuids()).await?;
+            items.into_iter().map(Thing::TopUp).collect()
+        }
+        Subject::Call => calls(pool, wallet_id, ids).await?,
+        Subject::Message => messages(pool, wallet_id, ids).await?,
+        Subject::Campaign => grants(pool, wallet_id, ids).await?,
+        _ => adjustments(pool, wallet_id, &uuids()).await?,
+    })
+}
+
+async fn calls(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+    let rows = sqlx::query!(
+        r#"select call_id, state as "state: CallState", callee, destination, kind as "kind: RateKind",
+                  per_minute, connection_fee as "connection_fee: Money", initial_seconds,
+                  increment_seconds, max_seconds, held as "held: Money", answered_at, ended_at,
+                  talked_seconds, billed_seconds, charge as "charge: Money", estimated, corrected_at
+           from call where wallet_id = $1 and call_id = any($2)"#,
+        wallet_id as WalletId,
+        ids
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let steps = [row.initial_seconds, row.increment_seconds, row.max_seconds];
+            Ok(Thing::Call(CallItem {
+                call_id: row.call_id,
+                state: row.state,
+                callee: row.callee,
+                destination: row.destination,
+                kind: row.kind,
+                pricing: rates::pricing(row.per_minute, row.connection_fee, steps)?,
+                held: row.held,
+                answered_at: row.answered_at,
+                ended_at: row.ended_at,
+                talked_seconds: row.talked_seconds,
+                billed_seconds: row.billed_seconds,
+                charge: row.charge,
+                estimated: row.estimated,
+                corrected: row.corrected_at.is_some(),
+            }))
+        })
+        .collect()
+}
+
+async fn messages(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+    let rows = sqlx::query!(
+        r#"select message_id, state as "state: MessageState", sender, segments, charge as "charge: Money",
+                  delivered_at
+           from message where wallet_id = $1 and message_id = any($2)"#,
+        wallet_id as WalletId,
+        ids
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            Thing::Message(MessageItem {
+                message_id: row.message_id,
+                state: row.state,
+                sender: row.sender,
+                segments: row.segments.unsigned_abs(),
+                charge: row.charge,
+                delivered_at: row.delivered_at,
+            })
+        })
+        .collect())
+}
+
+async fn grants(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+    let items = sqlx::query_as!(
+        GrantItem,
+        r#"select grant_id, reason, amount as "amount: Money", expires_at
+           from credit_grant where wallet_id = $1 and grant_id = any($2)"#,
+        wallet_id as WalletId,
+        ids
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(items.into_iter().map(Thing::Grant).collect())
+}
+
+async fn adjustments(
+    pool: &PgPool,
+    wallet_id: WalletId,
+    ids: &[Uuid],
+) -> Result<Vec<Thing>, Fault> {
+    let items = sqlx::query_as!(
+        AdjustmentItem,
+        r#"select adjustment_id, reason, amount as "amount: Money"
+           from adjustment where wallet_id = $1 and adjustment_id = any($2)"#,
+        wallet_id as WalletId,
+        ids
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(items.into_iter().map(Thing::Adjustment).collect())
+}
