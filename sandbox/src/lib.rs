@@ -10,6 +10,7 @@
 //! library is the witness that the bodies are right and cannot testify for itself.
 
 mod admission;
+mod amount;
 mod card;
 mod clock;
 mod config;

@@ -24,24 +24,8 @@ pub(super) fn page(
 ) -> Response {
     let typed = Params(typed);
     let title = format!("{MERCHANT} checkout");
-    match text(session, "status") {
-        "open" => {}
-        "complete" => {
-            let body = format!(
-                "<h1>You have already paid</h1><p>Nothing more will be charged.</p>\
-                 <p><a href=\"{}\">Back to {MERCHANT}</a></p>",
-                escape(&session::success_url(session)),
-            );
-            return html::page(&title, &body);
-        }
-        _ => {
-            let body = format!(
-                "<h1>This checkout page has expired</h1><p>Nothing was charged. Go back to the \
-                 shop and start again.</p>{}",
-                back(session),
-            );
-            return html::page(&title, &body);
-        }
+    if session["status"] != "open" {
+        return html::page(&title, &closed(session));
     }
     let total = money(integer(session, "amount_total"), text(session, "currency"));
     let setup = session["mode"] == "setup";
@@ -74,6 +58,27 @@ pub(super) fn page(
         list = card_list(),
     );
     html::page(&title, &body)
+}
+
+/// A session that is over: paid, or too late.
+fn closed(session: &Value) -> String {
+    if session["status"] != "complete" {
+        return format!(
+            "<h1>This checkout page has expired</h1><p>Nothing was charged. Go back to the shop \
+             and start again.</p>{}",
+            back(session),
+        );
+    }
+    let heading = if session["mode"] == "setup" {
+        "Your card is saved"
+    } else {
+        "You have already paid"
+    };
+    format!(
+        "<h1>{heading}</h1><p>Nothing more will be charged.</p>\
+         <p><a href=\"{}\">Back to {MERCHANT}</a></p>",
+        escape(&session::success_url(session)),
+    )
 }
 
 fn items(session: &Value) -> String {

@@ -47,29 +47,7 @@ pub(crate) fn pay_for_customer(state: &mut Everything, id: &str, given: &Value) 
         let message = format!("This session is {}.", text(session, "status"));
         return Err(ApiError::invalid(message).param("session"));
     }
-    let mut typed = json!({
-        "card_number": given["card"].as_str().unwrap_or("4242424242424242"),
-        "expiry": "12/34",
-        "cvc": "123",
-        "name": "Ana Example",
-        "email": "ana@example.com",
-        "address": { "line1": "1 Main Street", "city": "Springfield", "postal_code": "12345", "country": "US" },
-    });
-    for name in [
-        "address",
-        "business_name",
-        "email",
-        "name",
-        "saved_card",
-        "tax_id",
-    ] {
-        if !given[name].is_null() {
-            typed[name] = given[name].clone();
-        }
-    }
-    if given["save"] == true {
-        typed["save"] = json!("yes");
-    }
+    let typed = typed_for(given);
     if let Some((field, message)) = check(state, session, Params(&typed)).first() {
         return Err(ApiError::invalid(*message).param(field));
     }
@@ -97,6 +75,34 @@ pub(crate) fn pay_for_customer(state: &mut Everything, id: &str, given: &Value) 
             setup::authenticate(state, &intent, passed)
         }
     }
+}
+
+/// The form as the customer would fill it in.
+fn typed_for(given: &Value) -> Value {
+    let mut typed = json!({
+        "card_number": given["card"].as_str().unwrap_or("4242424242424242"),
+        "expiry": "12/34",
+        "cvc": "123",
+        "name": "Ana Example",
+        "email": "ana@example.com",
+        "address": { "line1": "1 Main Street", "city": "Springfield", "postal_code": "12345", "country": "US" },
+    });
+    for name in [
+        "address",
+        "business_name",
+        "email",
+        "name",
+        "saved_card",
+        "tax_id",
+    ] {
+        if !given[name].is_null() {
+            typed[name] = given[name].clone();
+        }
+    }
+    if given["save"] == true {
+        typed["save"] = json!("yes");
+    }
+    typed
 }
 
 /// The bank's page while it has a question, else back to the shop.

@@ -1,4 +1,4 @@
-//! Events, as far back as the sandbox was started.
+//! Events of the last 30 days.
 
 use crate::{
     error::ApiResult,
@@ -6,6 +6,9 @@ use crate::{
     params::Params,
     state::{State, integer, text},
 };
+
+/// Events older than 30 days are no longer listed.
+const LISTED_SECONDS: i64 = 30 * 86_400;
 
 pub(super) fn answer(
     state: &State,
@@ -39,10 +42,12 @@ fn page(state: &State, params: Params<'_>) -> ApiResult {
         Some(_) => Some(params.flag("delivery_success")?),
         None => None,
     };
+    let oldest = state.now() - LISTED_SECONDS;
     let mut found = Vec::new();
     for event in state.objects.of_kind("event").rev() {
         let arrived = integer(event, "pending_webhooks") == 0;
-        if list::field_is(event, params, "type")
+        if integer(event, "created") >= oldest
+            && list::field_is(event, params, "type")
             && (types.is_empty() || types.contains(&text(event, "type")))
             && delivered.is_none_or(|wanted| wanted == arrived)
             && list::created_within(event, params)?

@@ -2,6 +2,7 @@
 
 use super::{customer, payment_method};
 use crate::{
+    amount,
     error::{ApiError, ApiResult},
     id, list,
     params::Params,
@@ -11,11 +12,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// The smallest and largest amount of cents.
-const SMALLEST: i64 = 50;
-const LARGEST: i64 = 99_999_999;
-
-const REQUEST_3DS: &str = "payment_method_options.card.request_three_d_secure";
+pub(super) const REQUEST_3DS: &str = "payment_method_options.card.request_three_d_secure";
 
 const CREATE: [&str; 18] = [
     "allowed_payment_method_types[]",
@@ -57,52 +54,13 @@ pub(super) fn answer(
 
 fn create(state: &mut State, params: Params<'_>) -> ApiResult {
     params.only(&CREATE)?;
-    let amount = params.required_integer("amount")?;
-    let currency = params.required("currency")?.to_lowercase();
-    check_amount(amount)?;
-    if let Some(id) = params.text("customer") {
-        customer::existing(state, id, "customer")?;
-    }
-    let method = match params.text("payment_method") {
-        Some(method) => Some(payment_method::usable(
-            state,
-            method,
-            params.text("customer"),
-        )?),
-        None => None,
-    };
-    let usage = params.one_of("setup_future_usage", &["off_session", "on_session"])?;
+    let fields = requested(state, params)?;
     let confirm = params.flag("confirm")?;
     if params.has("off_session") && !confirm {
         let message = "You cannot pass off_session without confirm=true.";
         return Err(ApiError::invalid(message).param("off_session"));
     }
-    let id = id::new("pi");
-    let waiting = if method.is_some() {
-        "requires_confirmation"
-    } else {
-        "requires_payment_method"
-    };
-    let fields = json!({
-        "id": id,
-        "amount": amount,
-        "client_secret": payment::client_secret(&id),
-        "created": state.now(),
-        "currency": currency,
-        "customer": params.value("customer"),
-        "description": params.value("description"),
-        "metadata": params.metadata("metadata", &json!({}))?,
-        "payment_method": method,
-        "receipt_email": params.value("receipt_email"),
-        "setup_future_usage": usage,
-        "statement_descriptor": params.value("statement_descriptor"),
-        "statement_descriptor_suffix": params.value("statement_descriptor_suffix"),
-        "status": waiting,
-        "_return_url": params.value("return_url"),
-    });
-    state
-        .objects
-        .insert(template::fill(template::payment_intent(), fields));
+    let id = insert(state, fields);
     if let Some(wanted) = params.text(REQUEST_3DS) {
         request_3ds(state, &id, wanted);
     }
@@ -113,8 +71,54 @@ fn create(state: &mut State, params: Params<'_>) -> ApiResult {
     Ok(state.objects.known(&id).clone())
 }
 
+/// The fields that the parameters ask for.
+fn requested(state: &mut State, params: Params<'_>) -> ApiResult {
+    let amount = params.required_integer("amount")?;
+    let currency = params.required("currency")?.to_lowercase();
+    amount::check(amount)?;
+    if let Some(id) = params.text("customer") {
+        customer::existing(state, id, "customer")?;
+    }
+    let usage = params.one_of("setup_future_usage", &["off_session", "on_session"])?;
+    let metadata = params.metadata("metadata", &json!({}))?;
+    let method = match params.text("payment_method") {
+        Some(method) => Some(payment_method::usable(
+            state,
+            method,
+            params.text("customer"),
+        )?),
+        None => None,
+    };
+    let waiting = if method.is_some() {
+        "requires_confirmation"
+    } else {
+        "requires_payment_method"
+    };
+    Ok(json!({
+        "amount": amount,
+        "currency": currency,
+        "customer": params.value("customer"),
+        "description": params.value("description"),
+        "metadata": metadata,
+        "payment_method": method,
+        "receipt_email": params.value("receipt_email"),
+        "setup_future_usage": usage,
+        "statement_descriptor": params.value("statement_descriptor"),
+        "statement_descriptor_suffix": params.value("statement_descriptor_suffix"),
+        "status": waiting,
+        "_return_url": params.value("return_url"),
+    }))
+}
+
 /// A PaymentIntent that Checkout makes when the customer submits. Its fields are over the template.
-pub(crate) fn create_for_session(state: &mut State, fields: Value) -> String {
+pub(crate) fn create_for_session(state: &mut State, fields: Value, wanted_3ds: &str) -> String {
+    let id = insert(state, fields);
+    request_3ds(state, &id, wanted_3ds);
+    state.emit("payment_intent.created", &id);
+    id
+}
+
+fn insert(state: &mut State, fields: Value) -> String {
     let id = id::new("pi");
     let mut intent = template::fill(template::payment_intent(), fields);
     let own = json!({
@@ -123,33 +127,16 @@ pub(crate) fn create_for_session(state: &mut State, fields: Value) -> String {
         "created": state.now(),
     });
     template::merge(&mut intent, own);
-    state.objects.insert(intent);
-    state.emit("payment_intent.created", &id);
-    id
+    state.objects.insert(intent)
 }
 
 /// Writes down when the bank's question is asked: `automatic`, `any` or `challenge`.
-pub(crate) fn request_3ds(state: &mut State, id: &str, wanted: &str) {
+fn request_3ds(state: &mut State, id: &str, wanted: &str) {
     let mut options = state.objects.known(id)["payment_method_options"].clone();
     options["card"]["request_three_d_secure"] = json!(wanted);
     state
         .objects
         .update(id, json!({ "payment_method_options": options }));
-}
-
-/// Refuses what Stripe cannot charge.
-pub(crate) fn check_amount(amount: i64) -> ApiResult<()> {
-    if amount < SMALLEST {
-        return Err(ApiError::invalid("Amount must be at least $0.50 usd")
-            .code("amount_too_small")
-            .param("amount"));
-    }
-    if amount > LARGEST {
-        return Err(ApiError::invalid("Amount must be no more than $999,999.99")
-            .code("amount_too_large")
-            .param("amount"));
-    }
-    Ok(())
 }
 
 fn retrieve(state: &State, id: &str, params: Params<'_>) -> ApiResult {
@@ -173,7 +160,7 @@ fn update(state: &mut State, id: &str, params: Params<'_>) -> ApiResult {
         }
     }
     if let Some(amount) = params.integer("amount")? {
-        check_amount(amount)?;
+        amount::check(amount)?;
         expect_status(
             intent,
             &["requires_payment_method", "requires_confirmation"],

@@ -170,8 +170,7 @@ pub(crate) fn payment_intent_of(state: &mut State, id: &str, save: bool) -> ApiR
         "request_three_d_secure",
     )
     .to_owned();
-    let intent = payment_intent::create_for_session(state, fields);
-    payment_intent::request_3ds(state, &intent, &wanted);
+    let intent = payment_intent::create_for_session(state, fields, &wanted);
     state
         .objects
         .update(id, json!({ "payment_intent": intent }));

@@ -2,6 +2,7 @@
 
 use super::{customer, payment_intent};
 use crate::{
+    amount,
     error::{ApiError, ApiResult},
     id,
     params::Params,
@@ -53,7 +54,7 @@ const CREATE: [&str; 48] = [
     "payment_intent_data.setup_future_usage",
     "payment_intent_data.statement_descriptor",
     "payment_intent_data.statement_descriptor_suffix",
-    "payment_method_options.card.request_three_d_secure",
+    payment_intent::REQUEST_3DS,
     "saved_payment_method_options.allow_redisplay_filters[]",
     "saved_payment_method_options.payment_method_save",
     "setup_intent_data.description",
@@ -75,20 +76,6 @@ pub(super) fn read(state: &State, params: Params<'_>) -> ApiResult {
     }
     check_tax_ids(params)?;
     let id = id::checkout_session();
-    let items = if mode == "payment" {
-        line_items(state, params)?
-    } else {
-        Vec::new()
-    };
-    let total: i64 = items.iter().map(|item| integer(item, "amount_total")).sum();
-    let currency = match items.first() {
-        Some(item) => item["currency"].clone(),
-        None => json!(params.required("currency")?),
-    };
-    if mode == "payment" {
-        payment_intent::check_amount(total)?;
-    }
-    let save = params.text("saved_payment_method_options.payment_method_save");
     let mut session = template::fill(
         template::checkout_session(),
         json!({
@@ -98,7 +85,6 @@ pub(super) fn read(state: &State, params: Params<'_>) -> ApiResult {
             "client_reference_id": params.value("client_reference_id"),
             "consent_collection": consent_collection(params),
             "created": state.now(),
-            "currency": currency,
             "customer": params.value("customer"),
             "customer_creation": customer_creation(params, mode),
             "customer_email": params.value("customer_email"),
@@ -107,33 +93,68 @@ pub(super) fn read(state: &State, params: Params<'_>) -> ApiResult {
             "locale": params.value("locale"),
             "metadata": params.metadata("metadata", &json!({}))?,
             "mode": mode,
+            "saved_payment_method_options": saved_payment_method_options(params),
             "submit_type": params.value("submit_type"),
             "success_url": success_url,
             "url": format!("{}/c/pay/{id}", state.public_url),
             "_customer_update": params.get("customer_update"),
-            "_line_items": items,
             "_payment_intent_data": params.get("payment_intent_data"),
         }),
     );
-    if mode == "payment" {
-        let amounts = json!({ "amount_subtotal": total, "amount_total": total });
-        template::merge(&mut session, amounts);
+    let price = if mode == "payment" {
+        price(state, params)?
     } else {
-        let none = json!({
-            "payment_method_collection": "always",
-            "payment_status": "no_payment_required",
-            "total_details": null,
-        });
-        template::merge(&mut session, none);
+        nothing_to_pay(params)?
+    };
+    template::merge(&mut session, price);
+    set_options(&mut session, params)?;
+    Ok(session)
+}
+
+/// What is sold, and for how much altogether.
+fn price(state: &State, params: Params<'_>) -> ApiResult {
+    let items = line_items(state, params)?;
+    let total: i64 = items.iter().map(|item| integer(item, "amount_total")).sum();
+    amount::check(total)?;
+    let currency = items.first().map(|item| item["currency"].clone());
+    if items
+        .iter()
+        .any(|item| Some(&item["currency"]) != currency.as_ref())
+    {
+        let message = "All line items must have the same currency.";
+        return Err(ApiError::invalid(message).param("line_items"));
     }
-    if save.is_some() || params.has("saved_payment_method_options") {
-        let filters = params.list("saved_payment_method_options.allow_redisplay_filters");
-        session["saved_payment_method_options"] = json!({
-            "allow_redisplay_filters": if filters.is_empty() { vec!["always"] } else { filters },
-            "payment_method_remove": "disabled",
-            "payment_method_save": save,
-        });
+    Ok(json!({
+        "amount_subtotal": total,
+        "amount_total": total,
+        "currency": currency,
+        "_line_items": items,
+    }))
+}
+
+fn nothing_to_pay(params: Params<'_>) -> ApiResult {
+    Ok(json!({
+        "currency": params.required("currency")?,
+        "payment_method_collection": "always",
+        "payment_status": "no_payment_required",
+        "total_details": null,
+    }))
+}
+
+fn saved_payment_method_options(params: Params<'_>) -> Value {
+    if !params.has("saved_payment_method_options") {
+        return Value::Null;
     }
+    let filters = params.list("saved_payment_method_options.allow_redisplay_filters");
+    json!({
+        "allow_redisplay_filters": if filters.is_empty() { vec!["always"] } else { filters },
+        "payment_method_remove": "disabled",
+        "payment_method_save": params.text("saved_payment_method_options.payment_method_save"),
+    })
+}
+
+/// Options that are parts of fields which the template has already.
+fn set_options(session: &mut Value, params: Params<'_>) -> ApiResult<()> {
     session["adaptive_pricing"]["enabled"] = json!(params.flag("adaptive_pricing.enabled")?);
     session["tax_id_collection"] = json!({
         "enabled": params.flag("tax_id_collection.enabled")?,
@@ -144,10 +165,10 @@ pub(super) fn read(state: &State, params: Params<'_>) -> ApiResult {
             session["custom_text"][text] = message.clone();
         }
     }
-    if let Some(wanted) = params.text("payment_method_options.card.request_three_d_secure") {
+    if let Some(wanted) = params.text(payment_intent::REQUEST_3DS) {
         session["payment_method_options"]["card"]["request_three_d_secure"] = json!(wanted);
     }
-    Ok(session)
+    Ok(())
 }
 
 /// Checkout writes the business's name on the customer, so it must be allowed to.
@@ -235,8 +256,13 @@ fn line_item(state: &State, item: Params<'_>) -> ApiResult {
     let amount = item.required_integer("price_data.unit_amount")?;
     let name = item.required("price_data.product_data.name")?;
     let quantity = item.integer("quantity")?.unwrap_or(1);
-    let total = amount.checked_mul(quantity).filter(|total| *total >= 0);
-    let total = total.ok_or_else(|| ApiError::invalid("Invalid amount").param("line_items"))?;
+    let total = amount.checked_mul(quantity);
+    let total = total.filter(|total| (0..=amount::LARGEST).contains(total));
+    let total = total.ok_or_else(|| {
+        ApiError::invalid("Invalid amount")
+            .code("amount_too_large")
+            .param("line_items")
+    })?;
     let mut line = template::fill(
         template::line_item(),
         json!({

@@ -41,6 +41,16 @@ async fn a_repeat_is_replayed_and_charges_once() {
 }
 
 #[tokio::test]
+async fn ten_requests_at_once_charge_once() {
+    let outside = Outside::start().await;
+    let sent = (0..10).map(|_| send(&outside, "k", &PAYMENT));
+    for response in futures_util::future::join_all(sent).await {
+        assert!(matches!(response.status().as_u16(), 200 | 409));
+    }
+    assert_eq!(charges(&outside).await, 1);
+}
+
+#[tokio::test]
 async fn a_decline_is_replayed_too() {
     let outside = Outside::start().await;
     let mut form = PAYMENT;

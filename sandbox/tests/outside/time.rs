@@ -100,3 +100,13 @@ async fn a_paid_session_does_not_expire() {
     let path = format!("/v1/checkout/sessions/{}", paid["id"].as_str().unwrap());
     assert_eq!(outside.get(&path).await["status"], "complete");
 }
+
+#[tokio::test]
+async fn events_are_listed_for_thirty_days() {
+    let outside = Outside::start().await;
+    outside.customer().await;
+    outside.advance(30 * 86_400 - 60).await;
+    assert_eq!(outside.event_kinds().await, ["customer.created"]);
+    outside.advance(61).await;
+    assert!(outside.event_kinds().await.is_empty());
+}
