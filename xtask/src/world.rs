@@ -86,9 +86,11 @@ impl Plan {
         ];
         let real_stripe = self.is_set("STRIPE_SECRET_KEY");
         for (name, value) in defaults {
-            if !self.is_set(name) && !(name == "STRIPE_API_BASE" && real_stripe) {
-                command.env(name, value);
+            let for_real = name == "STRIPE_API_BASE" && real_stripe;
+            if self.is_set(name) || for_real {
+                continue;
             }
+            command.env(name, value);
         }
         command.envs(self.variables.iter().cloned());
         command
