@@ -1,6 +1,7 @@
 //! What an operator can type: `server`, `server migrate`, `server seed`, `server database start`.
 
 mod seed;
+mod verify;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
@@ -35,6 +36,9 @@ enum Command {
     Migrate,
     /// Fill an empty development database with a demo customer; again changes nothing.
     Seed,
+    /// Check that the books are right: every statement about them, on one snapshot. Exits with 1
+    /// if one does not hold.
+    Verify(verify::Options),
     /// The embedded database of development and tests.
     #[cfg(feature = "embedded-database")]
     Database {
@@ -59,6 +63,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let served = serve(&config, ledger).await;
             database.close().await;
             served
+        }
+        Command::Verify(options) => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let verified = verify::run(&ledger, options).await;
+            database.close().await;
+            verified
         }
         Command::Migrate => {
             let database = Database::open(&config).await?;
