@@ -1,0 +1,64 @@
+//! `server verify`: the auditor's report.
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use ledger::{Ledger, Report};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+#[derive(Args, Debug)]
+pub struct Options {
+    /// Look only at what changed from this moment on, as `2026-11-22T00:00:00Z`: fast.
+    #[arg(long, value_parser = moment)]
+    since: Option<OffsetDateTime>,
+}
+
+fn moment(text: &str) -> Result<OffsetDateTime, String> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|_| "expected a moment like 2026-11-22T00:00:00Z".to_owned())
+}
+
+pub(super) async fn run(ledger: &Ledger, options: Options) -> anyhow::Result<()> {
+    let report = ledger
+        .verify(options.since)
+        .await
+        .context("read the books")?;
+    println!("{}", text(&report));
+    let violations: i64 = report.checked.iter().map(|check| check.violations).sum();
+    ensure!(
+        violations == 0,
+        "verify the books: {violations} violations; stop moving money and look at the examples above"
+    );
+    Ok(())
+}
+
+/// One line for each statement, its examples below it.
+fn text(report: &Report) -> String {
+    let mut lines = vec![format!(
+        "Books as of {}",
+        report.at.format(&Rfc3339).unwrap_or_default()
+    )];
+    for check in &report.checked {
+        let verdict = if check.violations == 0 {
+            "holds".to_owned()
+        } else {
+            format!("{} VIOLATIONS", check.violations)
+        };
+        lines.push(format!(
+            "{:<4} {verdict:<14} {}",
+            check.name, check.statement
+        ));
+        lines.extend(
+            check
+                .examples
+                .iter()
+                .map(|example| format!("       {example}")),
+        );
+    }
+    let violations: i64 = report.checked.iter().map(|check| check.violations).sum();
+    lines.push(format!(
+        "{} statements, {violations} violations",
+        report.checked.len()
+    ));
+    lines.join("\n")
+}
