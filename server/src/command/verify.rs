@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 #[derive(Args, Debug)]
-pub struct Options {
+pub(super) struct Options {
     /// Look only at what changed from this moment on, as `2026-11-22T00:00:00Z`: fast.
     #[arg(long, value_parser = moment)]
     since: Option<OffsetDateTime>,
