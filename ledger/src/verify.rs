@@ -3,6 +3,7 @@
 //! The statements read what is stored and trust nothing that wrote it. Their queries are in
 //! `verify/*.sql`; each returns how often it is violated and a few examples.
 
+mod guards;
 mod rerate;
 
 use domain::TransferKind;

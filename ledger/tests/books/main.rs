@@ -5,6 +5,10 @@ mod support;
 
 mod call;
 mod call_late;
+mod corruptions;
+mod crash;
 mod credit;
+mod guards;
 mod history;
+mod model;
 mod verify;

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod calls;
+pub(crate) mod cluster;
 
 use domain::{Email, Money, WalletId};
 use ledger::stripe::{Stripe, StripeConfig};
