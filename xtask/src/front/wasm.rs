@@ -13,11 +13,6 @@ use crate::tools::node::NpmTools;
 use crate::tools::wasm::TARGET;
 use crate::{place, process, tools};
 
-/// Forgets the type of each component's view where it is used. Without it every view is one type as
-/// deep as the page, and the module a quarter bigger. The HTML is the same either way, so the
-/// server is built without.
-const ERASE_TYPES: &str = "--cfg\u{1f}erase_components";
-
 /// Puts the module and its loader into `stage`, unless those there come from the same module.
 pub(super) fn make(npm: Option<&NpmTools>, stage: &Path) -> Result<()> {
     let compiled = compile()?;
@@ -55,8 +50,7 @@ fn compile() -> Result<PathBuf> {
                 ])
                 .args(["--target", TARGET, "--target-dir"])
                 .arg(&folder)
-                .env("LEPTOS_OUTPUT_NAME", NAME)
-                .env("CARGO_ENCODED_RUSTFLAGS", ERASE_TYPES);
+                .env("LEPTOS_OUTPUT_NAME", NAME);
             process::run(&mut cargo)
         },
     )?;
