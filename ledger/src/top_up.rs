@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::Ledger;
+use crate::attempt::Limit;
 use crate::error::{Error, Fault};
 use crate::stripe::{Checkout, SessionFact, SessionState};
 
@@ -16,6 +17,13 @@ use crate::stripe::{Checkout, SessionFact, SessionState};
 const KEY_LIFE: Duration = Duration::hours(23);
 /// First look by the reconciler; webhook and return page usually come before it.
 const FIRST_CHECK: Duration = Duration::seconds(30);
+
+/// Payment pages one wallet may open: plenty for a person, too few to try stolen cards on.
+const STARTED_PER_WALLET: Limit = Limit {
+    scope: "top_up_wallet",
+    most: 20,
+    window: Duration::hours(1),
+};
 
 /// A click on *Continue to payment*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +56,7 @@ impl Ledger {
     /// Starts a top-up, or finds it started, and tells where to send the customer: Stripe's page
     /// while it is open, our status page once it was submitted.
     ///
-    /// The same id with another amount is `TopUpChanged`, a finished one `TopUpOver`; an id that
+    /// More than 20 new ones in an hour are `TooMany`. The same id with another amount is `TopUpChanged`, a finished one `TopUpOver`; an id that
     /// belongs to another wallet is not found.
     pub async fn start_top_up(
         &self,
@@ -103,7 +111,7 @@ impl Ledger {
         if is_foreign {
             return Err(Fault::NotFound);
         }
-        sqlx::query!(
+        let inserted = sqlx::query!(
             "insert into top_up (wallet_id, top_up_id, source, amount, bonus, idempotency_key,
                  checkout_expires_at, return_origin, next_check_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -120,6 +128,11 @@ impl Ledger {
         )
         .execute(&mut *tx)
         .await?;
+        if inserted.rows_affected() == 1 {
+            STARTED_PER_WALLET
+                .count(&mut tx, &wallet_id.to_string(), now)
+                .await?;
+        }
         let row = find(&mut tx, wallet_id, start.top_up_id).await?;
         tx.commit().await?;
         self.changes().tell(wallet_id);

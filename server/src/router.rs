@@ -16,7 +16,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::door::{assets, client, events, headers, health, origin, pages, receipt, webhook};
+use crate::door::{
+    assets, client, events, headers, health, limit, origin, pages, receipt, webhook,
+};
 use crate::session;
 
 /// The longest body of a form of ours.
@@ -52,6 +54,7 @@ pub fn router(doors: Doors) -> Router {
         .with_state(doors.clone())
         .merge(pages::routes(&doors, &options))
         .layer(session::layer(doors.ledger.clone()))
+        .layer(limit::layer())
         .layer(middleware::from_fn_with_state(
             doors.public_origin.clone(),
             origin::same_site_only,

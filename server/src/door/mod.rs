@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod events;
 pub(crate) mod headers;
 pub(crate) mod health;
+pub(crate) mod limit;
 pub(crate) mod origin;
 pub(crate) mod pages;
 pub(crate) mod receipt;

@@ -116,3 +116,26 @@ async fn a_personal_page_sends_strangers_to_sign_in(
     }
     assert_eq!(world.get("/wallet/events", None).await.status(), 401);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_flood_of_forms_is_slowed_down(pool: PgPoolOptions, database: PgConnectOptions) {
+    let world = World::without_workers(pool, database).await;
+    let mut refused = 0;
+    for _ in 0..260 {
+        let answer = world
+            .http
+            .post(format!("{}/api/nothing", world.base))
+            .header("origin", &world.base)
+            // What a client says of itself changes nothing.
+            .header("x-forwarded-for", format!("192.0.2.{refused}"))
+            .send()
+            .await
+            .unwrap();
+        if answer.status() == 429 {
+            assert!(answer.headers().contains_key("retry-after"));
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "260 forms at once were all taken");
+    assert_eq!(world.get("/", None).await.status(), 200, "reading goes on");
+}

@@ -202,3 +202,35 @@ async fn a_top_up_that_never_got_a_page_expires(pool: PgPoolOptions, database: P
         TopUpState::Expired
     );
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn payment_pages_are_not_opened_without_end(pool: PgPoolOptions, database: PgConnectOptions) {
+    let world = World::without_workers(pool, database).await;
+    // The beginning of an hour, so that the window does not turn during the test.
+    let into = world.clock.now().unix_timestamp() % 3600;
+    world.clock.advance(Duration::seconds(3600 - into));
+    let ana = world.person().await;
+    for _ in 0..20 {
+        world.start_top_up(ana.wallet_id, "5").await;
+    }
+    let start = StartTopUp {
+        top_up_id: world.ledger.new_top_up_id(),
+        amount: money("5"),
+    };
+    let stopped = world.ledger.start_top_up(ana.wallet_id, start).await;
+    assert!(
+        matches!(stopped, Err(Error::Declined(Declined::TooMany { .. }))),
+        "{stopped:?}"
+    );
+    assert_eq!(
+        world.count("select count(*) from top_up").await,
+        20,
+        "what was refused is not there"
+    );
+    world.clock.advance(Duration::hours(1));
+    world
+        .ledger
+        .start_top_up(ana.wallet_id, start)
+        .await
+        .unwrap();
+}
