@@ -12,14 +12,10 @@ test("a session elsewhere can be ended", async ({
   customer,
   page,
   sandbox,
-  browser,
+  elsewhere,
   complaints,
-}, testInfo) => {
-  const elsewhere = await browser.newContext({
-    javaScriptEnabled: testInfo.project.use.javaScriptEnabled ?? true,
-  });
+}) => {
   const otherPage = await elsewhere.newPage();
-  complaints.listen(otherPage);
   await Customer.called(customer.email, otherPage, sandbox).signIn();
 
   await page.goto("/account");
@@ -31,7 +27,6 @@ test("a session elsewhere can be ended", async ({
   complaints.allow(/status of 401/);
   await otherPage.goto("/wallet");
   await expect(otherPage).toHaveURL(/\/sign-in/);
-  await elsewhere.close();
 });
 
 test("signing out ends the session", async ({ customer, page }) => {

@@ -51,17 +51,14 @@ test("a code works in the browser that asked for it and in no other", async ({
   visitor,
   page,
   sandbox,
-  browser,
+  elsewhere,
   complaints,
-}, testInfo) => {
+}) => {
   complaints.allow(/status of 4\d\d/);
   await page.goto("/sign-in");
   await visitor.askForCode();
   const code = await sandbox.code(visitor.email);
 
-  const elsewhere = await browser.newContext({
-    javaScriptEnabled: testInfo.project.use.javaScriptEnabled ?? true,
-  });
   const thief = await elsewhere.newPage();
   await thief.goto("/sign-in");
   await thief.getByRole("textbox", { name: "Email" }).fill(visitor.email);
@@ -69,7 +66,6 @@ test("a code works in the browser that asked for it and in no other", async ({
   await thief.getByRole("textbox", { name: "Code" }).fill(code);
   await thief.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(thief.getByRole("alert").first()).toBeVisible();
-  await elsewhere.close();
 });
 
 test("what is no address is refused beside its field", async ({ page, complaints }) => {

@@ -198,16 +198,13 @@ test("the top-up of another person does not exist", async ({
   page,
   topUp,
   sandbox,
-  browser,
+  elsewhere,
   complaints,
-}, testInfo) => {
+}) => {
   complaints.allow(/status of 404/);
   await topUp.buy(10);
   const address = new URL(page.url()).pathname;
 
-  const elsewhere = await browser.newContext({
-    javaScriptEnabled: testInfo.project.use.javaScriptEnabled ?? true,
-  });
   const stranger = new Customer(await elsewhere.newPage(), sandbox);
   await stranger.signIn();
   const answer = await stranger.page.goto(address);
@@ -215,6 +212,5 @@ test("the top-up of another person does not exist", async ({
   await expect(stranger.page.getByText("$10.00")).toHaveCount(0);
   const receipt = await elsewhere.request.get(`${address}/receipt`, { maxRedirects: 0 });
   expect(receipt.status()).toBe(404);
-  await elsewhere.close();
   expect(page).toBe(customer.page);
 });

@@ -88,6 +88,8 @@ fn plan(database: String) -> Result<Plan> {
         variables: vec![
             ("DATABASE_URL", database),
             ("DATA_DIR", data.display().to_string()),
+            // Every journey comes from an address of its own, as if through a proxy.
+            ("TRUSTED_PROXIES", "1".to_owned()),
         ],
         removed: &REMOVED,
         sandbox_variables: vec![("SANDBOX_RECORD_DIR", exchanges().display().to_string())],

@@ -31,7 +31,11 @@ pub(crate) fn run(release: bool, port: u16) -> Result<()> {
         logs: data().join("logs"),
         variables: Vec::new(),
         removed: &[],
-        sandbox_variables: Vec::new(),
+        // The database outlives a run; so does what the sandbox knows of its payments.
+        sandbox_variables: vec![(
+            "SANDBOX_STATE_FILE",
+            data().join("sandbox.json").display().to_string(),
+        )],
     };
     if env::var_os("DATABASE_URL").is_none() {
         tools::postgres::require()?;
