@@ -1,4 +1,5 @@
-//! Work without a request: events, reconciliation, letters, tidying. Each kind polls, so that
+//! Work without a request: events, reconciliation, letters, silent calls, parked messages, expiry,
+//! tidying. Each kind polls, so that
 //! nothing is lost when a hint is.
 
 use std::time::Duration;
@@ -13,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 const POLL: Duration = Duration::from_millis(500);
 /// Pause of a worker that failed: the database may be restarting.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
+/// Promotional credit ends by the day, not by the second.
+const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the workers need.
@@ -44,6 +47,32 @@ impl Workers {
         tasks.spawn(async move {
             letters
                 .repeat("letters", POLL, || letters.send_letters())
+                .await
+        });
+        // What these three find may have to wait, for a call to end or for credit: found again at
+        // once, it would keep them busy for nothing.
+        let calls = self.clone();
+        tasks.spawn(async move {
+            calls
+                .repeat("calls", POLL, || async {
+                    calls.ledger.expire_calls().await.map(|_| 0)
+                })
+                .await
+        });
+        let messages = self.clone();
+        tasks.spawn(async move {
+            messages
+                .repeat("messages", POLL, || async {
+                    messages.ledger.deliver_parked().await.map(|_| 0)
+                })
+                .await
+        });
+        let credit = self.clone();
+        tasks.spawn(async move {
+            credit
+                .repeat("expiry", EXPIRE_EVERY, || async {
+                    credit.ledger.expire_credit().await.map(|_| 0)
+                })
                 .await
         });
         let tidy = self.clone();

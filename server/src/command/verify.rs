@@ -11,6 +11,9 @@ pub(super) struct Options {
     /// Look only at what changed from this moment on, as `2026-11-22T00:00:00Z`: fast.
     #[arg(long, value_parser = moment)]
     since: Option<OffsetDateTime>,
+    /// Check instead that grants, constraints and indexes of the database are those of this program.
+    #[arg(long, conflicts_with = "since")]
+    guards: bool,
 }
 
 fn moment(text: &str) -> Result<OffsetDateTime, String> {
@@ -19,10 +22,16 @@ fn moment(text: &str) -> Result<OffsetDateTime, String> {
 }
 
 pub(super) async fn run(ledger: &Ledger, options: Options) -> anyhow::Result<()> {
-    let report = ledger
-        .verify(options.since)
-        .await
-        .context("read the books")?;
+    let report = if options.guards {
+        let at = ledger.clock().now();
+        let checked = vec![ledger.verify_guards().await.context("read the guards")?];
+        Report { at, checked }
+    } else {
+        ledger
+            .verify(options.since)
+            .await
+            .context("read the books")?
+    };
     println!("{}", text(&report));
     let violations: i64 = report.checked.iter().map(|check| check.violations).sum();
     ensure!(
