@@ -23,6 +23,7 @@ mod inbox;
 mod lots;
 mod message;
 mod rates;
+mod reconcile;
 mod refund;
 mod session;
 mod settle;
