@@ -16,7 +16,7 @@ pub(crate) fn SandboxBanner() -> impl IntoView {
                     ": no real money moves. "
                     <a href=links.mailbox rel="external">"Mailbox"</a>
                     " · "
-                    <a href=links.control rel="external">"Control page"</a>
+                    <a href=links.control rel="external">"Controls"</a>
                 </p>
             </aside>
         }

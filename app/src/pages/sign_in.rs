@@ -50,6 +50,7 @@ pub(crate) async fn sign_in(code: String, #[server(default)] next: String) -> Re
     let email =
         domain::Email::parse(&typed).map_err(|_| context::refused(domain::Declined::CodeGone))?;
     let browser = context::browser_binding().await?;
+    let code: String = code.split([' ', '-']).collect();
     let ledger = context::ledger();
     let customer = ledger
         .sign_in_with_code(&email, &code, &browser)
