@@ -1,10 +1,11 @@
 //! The sandbox has its own time, so that a month can pass in a test.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use time::OffsetDateTime;
 
 /// Real time plus what was skipped with `/_sandbox/clock/advance`. It never goes back.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Clock {
     skipped: Duration,
 }

@@ -39,6 +39,9 @@ pub struct Config {
     /// Where each distinct request is written down with its answer, for the type witnesses.
     #[arg(long, env = "SANDBOX_RECORD_DIR")]
     pub record_dir: Option<PathBuf>,
+    /// Where the state is kept from one run to the next; in memory only when there is none.
+    #[arg(long, env = "SANDBOX_STATE_FILE")]
+    pub state_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -52,6 +55,7 @@ impl Config {
             webhook_url: webhook_url.unwrap_or_default(),
             webhook_secret: "whsec_sandbox".to_owned(),
             record_dir: std::env::var_os("SANDBOX_RECORD_DIR").map(PathBuf::from),
+            state_file: None,
         }
     }
 }

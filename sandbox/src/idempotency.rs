@@ -1,16 +1,18 @@
 //! Idempotency keys as Stripe has them: the first answer is replayed, failures of the server too.
 
 use crate::{error::ApiError, link::DAY};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use std::collections::HashMap;
 
 /// Answers by key, for a day of the sandbox clock.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Keys {
+    #[serde(serialize_with = "answered")]
     kept: HashMap<String, Kept>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Kept {
     route: String,
     params: Value,
@@ -20,7 +22,7 @@ struct Kept {
 }
 
 /// A status and a body that were sent, or would have been.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
@@ -76,6 +78,12 @@ impl Keys {
     pub(crate) fn release(&mut self, key: &str) {
         self.kept.remove(key);
     }
+}
+
+/// Keys in use are not written down: what they were taken for was not executed yet, and after a
+/// restart nobody executes it.
+fn answered<S: Serializer>(kept: &HashMap<String, Kept>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(kept.iter().filter(|(_, kept)| kept.answer.is_some()))
 }
 
 #[cfg(test)]

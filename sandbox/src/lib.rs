@@ -1,8 +1,10 @@
 //! The world outside, simulated: a payment server that speaks Stripe's API, and a mailbox that
-//! speaks SMTP. Everything is kept in memory; no real money moves and no message leaves.
+//! speaks SMTP. Everything is kept in memory, and in a file on request (`state_file`); no real
+//! money moves and no message leaves.
 //!
 //! - `gate` is the door of the API: who asks, faults, repeated requests, then `stripe` answers.
-//! - `payment` decides what a test card does; `event` and `webhook` tell the merchant about it.
+//! - `payment` decides what a test card does; `event`, `webhook` and `delivery` tell the
+//!   merchant about it.
 //! - `pages` are what a customer sees on the payment provider's side.
 //! - `control` is for developers and tests: faults, clock, disputes, the record of what happened.
 //!
@@ -17,6 +19,7 @@ mod config;
 mod connection;
 mod control;
 mod decline;
+mod delivery;
 mod error;
 mod event;
 mod expand;
@@ -36,6 +39,7 @@ mod record;
 mod server;
 mod setup;
 mod state;
+mod state_file;
 mod stripe;
 mod template;
 mod timer;

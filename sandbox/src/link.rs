@@ -3,12 +3,13 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 pub(crate) const DAY: i64 = 86_400;
 
-/// Makes and opens links; its key lives as long as the process.
-#[derive(Debug)]
+/// Makes and opens links; its key lives as long as the state.
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Links {
     key: [u8; 32],
 }

@@ -12,26 +12,33 @@ use crate::{
     timer::Timers,
     webhook::Webhooks,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The objects of the API and what surrounds them.
-#[derive(Debug)]
+/// The objects of the API and what surrounds them. What is skipped ends with the process: the
+/// record of what was asked, and misbehavior on request.
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) objects: Objects,
     pub(crate) keys: Keys,
+    #[serde(skip)]
     pub(crate) faults: Faults,
     pub(crate) webhooks: Webhooks,
     pub(crate) timers: Timers,
     pub(crate) mailbox: Mailbox,
+    #[serde(skip)]
     pub(crate) log: Log,
     pub(crate) links: Links,
     /// What links to the hosted pages start with, without a slash at the end.
+    #[serde(skip)]
     pub(crate) public_url: String,
     /// Seconds until the receipt of a new charge is there.
+    #[serde(skip)]
     pub(crate) receipt_delay: i64,
     /// The API request being answered; events name it.
+    #[serde(skip)]
     pub(crate) asking: Option<Asking>,
 }
 
@@ -66,7 +73,7 @@ impl State {
 }
 
 /// API objects by id. A field whose name starts with `_` is ours and never leaves the sandbox.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Objects {
     by_id: HashMap<String, Value>,
     by_kind: HashMap<String, Vec<String>>,

@@ -1,43 +1,50 @@
-//! Delivery of events: signed, retried, never in the way of a request, and badly on request.
+//! Events on their way: which, to whom, when, and how badly on request.
 
 use crate::{
     clock::wall_clock,
-    expand,
-    state::{State, integer, text},
-    world::Shared,
+    state::{State, text},
 };
-use hmac::{Hmac, KeyInit, Mac};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use sha2::Sha256;
-use std::time::{Duration, Instant};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// 1, 2, 4 … seconds, then this; after so many attempts nobody is listening.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const MAX_ATTEMPTS: u32 = 16;
-/// The worker looks at the clock this often, for what is due without anyone asking.
-const BEAT: Duration = Duration::from_millis(250);
+/// Numbers of deliveries on their way; of the process, so that one that was on its way when
+/// everything was forgotten is not taken for another.
+static FLIGHTS: AtomicU64 = AtomicU64::new(0);
 const REORDER_WITHIN: u64 = 600;
 /// Deliveries that the log keeps.
 const REMEMBERED: usize = 100_000;
 
 /// What is on its way, how it travels, and what arrived.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Webhooks {
     outgoing: Vec<Outgoing>,
+    /// Being sent at this moment; a process that ends here has sent nothing for sure.
+    pub(crate) flying: BTreeMap<u64, Outgoing>,
+    #[serde(skip)]
     pub(crate) paused: bool,
+    #[serde(skip)]
     pub(crate) mode: Mode,
+    #[serde(skip)]
     shuffle: Option<StdRng>,
+    #[serde(skip)]
     pub(crate) delivered: Vec<Delivery>,
 }
 
-#[derive(Clone, Debug)]
-struct Outgoing {
-    event: String,
-    endpoint: String,
-    attempt: u32,
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Outgoing {
+    pub(crate) event: String,
+    pub(crate) endpoint: String,
+    pub(crate) attempt: u32,
+    #[serde(skip, default = "Instant::now")]
     not_before: Instant,
 }
 
@@ -153,18 +160,53 @@ impl Webhooks {
         self.outgoing.len()
     }
 
-    fn take_due(&mut self) -> Vec<Outgoing> {
-        if self.paused {
-            return Vec::new();
+    /// After a restart: what did not arrive is sent again, and as patiently as at first, since
+    /// the merchant's server often starts after the sandbox.
+    pub(crate) fn begin_anew(&mut self) {
+        let flying = std::mem::take(&mut self.flying);
+        self.outgoing.extend(flying.into_values());
+        for outgoing in &mut self.outgoing {
+            outgoing.attempt = 1;
         }
+    }
+
+    pub(crate) fn has_due(&self) -> bool {
+        let now = Instant::now();
+        !self.paused
+            && self
+                .outgoing
+                .iter()
+                .any(|outgoing| outgoing.not_before <= now)
+    }
+
+    /// What is to be sent now, numbered; each is settled by its number.
+    pub(crate) fn take_due(&mut self) -> Vec<(u64, Outgoing)> {
         let now = Instant::now();
         let due = |outgoing: &mut Outgoing| outgoing.not_before <= now;
         let mut due: Vec<Outgoing> = self.outgoing.extract_if(.., due).collect();
         due.sort_by_key(|outgoing| outgoing.not_before);
-        due
+        let number = |outgoing: Outgoing| {
+            let number = FLIGHTS.fetch_add(1, Ordering::Relaxed);
+            self.flying.insert(number, outgoing.clone());
+            (number, outgoing)
+        };
+        due.into_iter().map(number).collect()
     }
 
-    fn note(
+    /// An attempt failed: the next comes later, until nobody can be listening any more.
+    pub(crate) fn try_again(&mut self, failed: Outgoing) {
+        if failed.attempt >= MAX_ATTEMPTS {
+            return;
+        }
+        let wait = Duration::from_secs(1 << (failed.attempt - 1).min(6)).min(LONGEST_WAIT);
+        self.outgoing.push(Outgoing {
+            attempt: failed.attempt + 1,
+            not_before: Instant::now() + wait,
+            ..failed
+        });
+    }
+
+    pub(crate) fn note(
         &mut self,
         event: &str,
         kind: &str,
@@ -184,116 +226,5 @@ impl Webhooks {
             outcome,
             success,
         });
-    }
-}
-
-/// The delivery worker; it also does what becomes due while nobody asks. Runs until dropped.
-pub(crate) async fn run(world: Shared, client: reqwest::Client) {
-    loop {
-        let due = world.state().webhooks.take_due();
-        for outgoing in due {
-            let letter = Letter::write(&world.state(), &outgoing);
-            if let Some(letter) = letter {
-                let (world, client) = (world.clone(), client.clone());
-                tokio::spawn(async move {
-                    let outcome = letter.post(&client).await;
-                    settle(&mut world.state(), outgoing, outcome);
-                });
-            }
-        }
-        // Either ring means: look again.
-        let _rung = tokio::time::timeout(BEAT, world.bell.notified()).await;
-    }
-}
-
-/// One signed request.
-#[derive(Debug)]
-struct Letter {
-    url: String,
-    signature: String,
-    body: String,
-}
-
-impl Letter {
-    /// `None` when the event or the endpoint is gone.
-    fn write(state: &State, outgoing: &Outgoing) -> Option<Self> {
-        let endpoint = state.objects.find("webhook_endpoint", &outgoing.endpoint)?;
-        let mut event = expand::snapshot(state, state.objects.find("event", &outgoing.event)?);
-        let mut at = wall_clock();
-        let mut secret = text(endpoint, "_secret");
-        match &state.webhooks.mode {
-            Mode::BadSignature => secret = "whsec_of_somebody_else",
-            Mode::OldTimestamp => at -= 600,
-            Mode::ApiVersion { version } => event["api_version"] = json!(version),
-            Mode::MutilateField { field } => {
-                if let Some(object) = event["data"]["object"].as_object_mut() {
-                    object.remove(field);
-                }
-            }
-            _ => {}
-        }
-        let body = event.to_string();
-        let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
-        let mac = mac
-            .expect("any length of key will do")
-            .chain_update(format!("{at}.{body}"));
-        let signature = hex::encode(mac.finalize().into_bytes());
-        Some(Self {
-            url: text(endpoint, "url").to_owned(),
-            signature: format!("t={at},v1={signature}"),
-            body,
-        })
-    }
-
-    async fn post(self, client: &reqwest::Client) -> (String, bool) {
-        let request = client
-            .post(&self.url)
-            .timeout(TIMEOUT)
-            .header("content-type", "application/json; charset=utf-8")
-            .header("stripe-signature", self.signature)
-            .header("user-agent", "Stripe/1.0 (sandbox)")
-            .body(self.body);
-        match request.send().await {
-            Ok(response) => {
-                let status = response.status();
-                (status.as_u16().to_string(), status.is_success())
-            }
-            Err(error) if error.is_timeout() => ("timed out".to_owned(), false),
-            Err(error) if error.is_connect() => ("nobody listens".to_owned(), false),
-            Err(_) => ("the connection broke".to_owned(), false),
-        }
-    }
-}
-
-fn settle(state: &mut State, outgoing: Outgoing, outcome: (String, bool)) {
-    let kind = state.event_kind(&outgoing.event).to_owned();
-    if kind.is_empty() {
-        return;
-    }
-    let arrived = outcome.1;
-    let Outgoing {
-        event,
-        endpoint,
-        attempt,
-        ..
-    } = outgoing;
-    state
-        .webhooks
-        .note(&event, &kind, &endpoint, attempt, outcome);
-    if arrived {
-        let pending = integer(state.objects.known(&event), "pending_webhooks") - 1;
-        state
-            .objects
-            .update(&event, json!({ "pending_webhooks": pending.max(0) }));
-    } else if attempt < MAX_ATTEMPTS {
-        let wait = Duration::from_secs(1 << (attempt - 1).min(6)).min(LONGEST_WAIT);
-        let not_before = Instant::now() + wait;
-        let again = Outgoing {
-            event,
-            endpoint,
-            attempt: attempt + 1,
-            not_before,
-        };
-        state.webhooks.outgoing.push(again);
     }
 }

@@ -8,19 +8,19 @@ pub(crate) use smtp::receive;
 
 use crate::id;
 use mail_parser::MessageParser;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The newest messages that are kept; older ones are forgotten.
 const KEPT: usize = 2000;
 
 /// Received messages, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Mailbox {
     messages: Vec<Message>,
 }
 
 /// One message to one recipient, as a person reads it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Message {
     pub(crate) id: String,
     /// The recipient of the envelope.

@@ -12,6 +12,7 @@ use reqwest::{Method, RequestBuilder, Response, redirect::Policy};
 use sandbox::{Config, Running};
 use serde_json::{Value, json};
 use std::{
+    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -32,6 +33,7 @@ pub(crate) struct Outside {
 pub(crate) struct Inbox {
     received: Arc<Mutex<Vec<Received>>>,
     refusals: Arc<Mutex<u32>>,
+    url: String,
     _door: Option<Arc<Door>>,
 }
 
@@ -58,15 +60,31 @@ impl Received {
 impl Outside {
     /// A sandbox that sends its events to an inbox.
     pub(crate) async fn start() -> Self {
+        Self::start_from(None).await
+    }
+
+    /// The same, continuing from a file and writing to it.
+    pub(crate) async fn start_from(state_file: Option<&Path>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhook", listener.local_addr().unwrap());
-        let mut inbox = Inbox::default();
+        let mut inbox = Inbox {
+            url,
+            ..Inbox::default()
+        };
         let door = Router::new()
             .route("/webhook", post(receive))
             .with_state(inbox.clone());
         let door = tokio::spawn(async move { axum::serve(listener, door).await.unwrap() });
         inbox._door = Some(Arc::new(Door(door)));
-        let running = sandbox::start(Config::for_tests(Some(url))).await.unwrap();
+        Self::with_inbox(inbox, state_file).await
+    }
+
+    async fn with_inbox(inbox: Inbox, state_file: Option<&Path>) -> Self {
+        let config = Config {
+            state_file: state_file.map(Path::to_owned),
+            ..Config::for_tests(Some(inbox.url.clone()))
+        };
+        let running = sandbox::start(config).await.unwrap();
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
             .build()
@@ -76,6 +94,12 @@ impl Outside {
             client,
             inbox,
         }
+    }
+
+    /// Stops the sandbox and starts another from what the first one left.
+    pub(crate) async fn restart(self, state_file: &Path) -> Self {
+        self.running.stop().await;
+        Self::with_inbox(self.inbox, Some(state_file)).await
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

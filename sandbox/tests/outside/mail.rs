@@ -50,6 +50,19 @@ impl Client {
     }
 }
 
+/// A short message that arrives.
+pub(crate) async fn send_mail(outside: &Outside, to: &str, subject: &str) {
+    let mut client = Client::connect(outside).await;
+    for (line, code) in [
+        ("MAIL FROM:<wallet@localhost>".to_owned(), "250"),
+        (format!("RCPT TO:<{to}>"), "250"),
+        ("DATA".to_owned(), "354"),
+        (format!("Subject: {subject}\r\n\r\nHello.\r\n."), "250"),
+    ] {
+        assert_eq!(client.say(&line).await, code, "{line}");
+    }
+}
+
 async fn inbox(outside: &Outside, to: &str) -> Vec<Value> {
     let url = outside.url(&format!("/_sandbox/mail?to={to}"));
     outside

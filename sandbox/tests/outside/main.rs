@@ -18,6 +18,7 @@ mod mail;
 mod money_back;
 mod objects;
 mod payment_methods;
+mod restarts;
 mod saved_cards;
 mod three_d_secure;
 mod time;
