@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::Ledger;
 use crate::error::{Error, Fault};
+use crate::{Ledger, seal};
 
 /// What the check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,10 @@ impl Ledger {
         let mut checked = transfers(&mut snapshot, since).await?;
         checked.extend(calls(&mut snapshot, since).await?);
         checked.extend(outside(&mut snapshot, since).await?);
+        if since.is_none() {
+            // What changed just now is not sealed yet.
+            checked.push(seal::check(&mut snapshot).await?);
+        }
         snapshot.commit().await?;
         Ok(Report { at, checked })
     }

@@ -11,4 +11,5 @@ mod credit;
 mod guards;
 mod history;
 mod model;
+mod seal;
 mod verify;
