@@ -59,6 +59,17 @@ impl LocalTime {
         self.local(at).strftime("%B %-d, %Y").to_string()
     }
 
+    /// `Nov 22`, and with its year when that is another one: for tables.
+    pub(crate) fn short_day(&self, at: OffsetDateTime) -> String {
+        let day = self.day(at);
+        let format = if day.year() == self.now.year() {
+            "%b %-d"
+        } else {
+            "%b %-d, %Y"
+        };
+        day.strftime(format).to_string()
+    }
+
     /// `November 22, 2026, 2:41:07 PM (Europe/Berlin)`, for hovering.
     pub(crate) fn full(&self, at: OffsetDateTime) -> String {
         let local = self.local(at);

@@ -1,21 +1,22 @@
 //! `/add-credit`: what to buy, what it comes to, and on to the payment page.
 
+mod choice;
+
 use domain::top_up::{Purchase, TopUpRules};
 use domain::{Declined, Money, TopUpId};
-use leptos::ev::Targeted;
 use leptos::html::Form;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::ask;
-use crate::browser;
 use crate::components::answered::{Answered, show};
 use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 use crate::components::post_form::{PostForm, Sending, SubmitButton};
-use crate::components::refusal::{FieldError, Summary};
+use crate::components::refusal::Summary;
 use crate::error::AppError;
+use choice::{Choice, CustomAmount, Packs, whole_dollars};
 
 /// What the form needs to know before anything is chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,65 +97,6 @@ pub(crate) fn AddCreditPage() -> impl IntoView {
     .boxed()
 }
 
-/// The pack that is chosen when the page opens.
-fn first_choice(rules: &TopUpRules) -> String {
-    let second = rules.packs.get(1).or(rules.packs.first());
-    second.map(|pack| pack_value(*pack)).unwrap_or_default()
-}
-
-/// A pack as the form sends it: plain digits.
-fn pack_value(pack: Money) -> String {
-    pack.decimal().normalize().to_string()
-}
-
-/// What is chosen in the form, followed where scripts run.
-#[derive(Clone, Copy)]
-struct Choice {
-    pack: RwSignal<String>,
-    custom: RwSignal<String>,
-    /// Whether the document was read. Until then its fields are left alone: somebody may have
-    /// typed before the scripts ran.
-    known: RwSignal<bool>,
-}
-
-impl Choice {
-    /// What the document is sent with: what was typed when the form was refused, else a pack.
-    fn new(rules: &TopUpRules, refused: Option<&str>) -> Self {
-        let is_pack = |typed: &str| rules.packs.iter().any(|pack| pack_value(*pack) == typed);
-        let (pack, custom) = match refused {
-            Some(typed) if is_pack(typed) => (typed.to_owned(), String::new()),
-            Some(typed) => (String::new(), typed.to_owned()),
-            None => (first_choice(rules), String::new()),
-        };
-        let (pack, custom) = (RwSignal::new(pack), RwSignal::new(custom));
-        Self {
-            pack,
-            custom,
-            known: RwSignal::new(false),
-        }
-    }
-
-    /// Takes over what the form holds.
-    fn read(self, form: &web_sys::Element) {
-        self.pack
-            .set(browser::field_value(form, "input[name=pack]:checked").unwrap_or_default());
-        self.typed(browser::field_value(form, "input[name=custom]").unwrap_or_default());
-        self.known.set(true);
-    }
-
-    fn choose(self, pack: String) {
-        self.pack.set(pack);
-        self.custom.set(String::new());
-    }
-
-    fn typed(self, text: String) {
-        if !text.trim().is_empty() {
-            self.pack.set(String::new());
-        }
-        self.custom.set(text);
-    }
-}
-
 #[component]
 fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
     let error = start.refusal();
@@ -211,94 +153,6 @@ fn DebtNote(debt: Money) -> impl IntoView {
     }
 }
 
-#[component]
-fn Packs(rules: TopUpRules, choice: Choice) -> impl IntoView {
-    let cards: Vec<_> = rules
-        .packs
-        .iter()
-        .map(|amount| view! { <Pack purchase=rules.purchase(*amount) choice /> })
-        .collect();
-    view! {
-        // Said as a radio group by itself, named by its legend.
-        <fieldset class="packs" role="radiogroup">
-            <legend>"Amount"</legend>
-            <div class="pack-cards">{cards}</div>
-        </fieldset>
-    }
-}
-
-#[component]
-fn Pack(purchase: Purchase, choice: Choice) -> impl IntoView {
-    let value = StoredValue::new(pack_value(purchase.pay));
-    let chosen = Signal::derive(move || {
-        choice
-            .pack
-            .with(|pack| value.with_value(|value| pack == value))
-    });
-    let kept = Signal::derive(move || choice.known.get().then(|| chosen.get()));
-    let bonus = if purchase.bonus.is_zero() {
-        "no bonus".to_owned()
-    } else {
-        format!("{} bonus", purchase.bonus.signed_text())
-    };
-    view! {
-        <label class="pack">
-            <input
-                type="radio"
-                name="pack"
-                value=value.get_value()
-                checked=chosen.get_untracked()
-                prop:checked=kept
-                on:change=move |_| choice.choose(value.get_value())
-            />
-            <span class="pack-amount">{whole_dollars(purchase.pay)}</span>
-            <span class="pack-bonus" class:credit=!purchase.bonus.is_zero()>{bonus}</span>
-        </label>
-    }
-}
-
-/// `$25`, with cents only where there are any.
-fn whole_dollars(amount: Money) -> String {
-    let text = amount.exact_text();
-    text.strip_suffix(".00").map(str::to_owned).unwrap_or(text)
-}
-
-#[component]
-fn CustomAmount(rules: TopUpRules, choice: Choice, start: Sending) -> impl IntoView {
-    let limits = format!(
-        "From {} to {}. Leave it empty to use the amount chosen above.",
-        rules.smallest.exact_text(),
-        rules.largest.exact_text()
-    );
-    let kept = Signal::derive(move || choice.known.get().then(|| choice.custom.get()));
-    let typing = move |event: Targeted<leptos::ev::Event, web_sys::HtmlInputElement>| {
-        choice.typed(event.target().value());
-    };
-    view! {
-        <div class="field">
-            <label for="custom">"Custom amount"</label>
-            <p class="hint" id="custom-limits">{limits}</p>
-            <FieldError id="custom-error" error=start.refusal() />
-            <div class="prefixed">
-                <span aria-hidden="true">"$"</span>
-                <input
-                    id="custom"
-                    name="custom"
-                    type="text"
-                    inputmode="decimal"
-                    autocomplete="off"
-                    maxlength="20"
-                    value=choice.custom.get_untracked()
-                    prop:value=kept
-                    on:input:target=typing
-                    aria-describedby="custom-limits custom-error"
-                    aria-invalid=start.invalid()
-                />
-            </div>
-        </div>
-    }
-}
-
 /// The bonus in words, for every amount: also for who chooses without scripts.
 #[component]
 fn Ladder(rules: TopUpRules) -> impl IntoView {
@@ -349,20 +203,5 @@ mod tests {
         assert_eq!(chosen("25", "  "), "25");
         assert_eq!(chosen("25", "30"), "30");
         assert_eq!(chosen("", ""), "");
-    }
-
-    #[test]
-    fn a_pack_is_read_back_as_it_is_sent() {
-        let rules = TopUpRules::default();
-        for pack in &rules.packs {
-            assert_eq!(rules.read_amount(&pack_value(*pack)), Ok(*pack));
-        }
-        assert_eq!(first_choice(&rules), "25");
-    }
-
-    #[test]
-    fn cents_are_shown_where_there_are_any() {
-        assert_eq!(whole_dollars(Money::from_dollars(1000)), "$1,000");
-        assert_eq!(whole_dollars(Money::from_cents(1050)), "$10.50");
     }
 }
