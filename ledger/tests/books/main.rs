@@ -12,4 +12,5 @@ mod guards;
 mod history;
 mod model;
 mod seal;
+mod seeded;
 mod verify;
