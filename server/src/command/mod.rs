@@ -161,6 +161,13 @@ async fn migrate(database: &PgConnectOptions) -> anyhow::Result<()> {
         .run(&pool)
         .await
         .context("migrate the database: fix the cause and run `server migrate` again")?;
+    // The server checks the version at its start, and its login user owns nothing.
+    sqlx::query(
+        "grant select on _sqlx_migrations to wallet_web, wallet_switch, wallet_worker, wallet_read",
+    )
+    .execute(&pool)
+    .await
+    .context("let the server read the schema's version")?;
     pool.close().await;
     Ok(())
 }

@@ -58,3 +58,63 @@ fn cache(
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{Request, Response};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ask(site: &Path, path: &str, encodings: &str) -> Response<Body> {
+        let request = Request::get(path)
+            .header("accept-encoding", encodings)
+            .body(Body::empty())
+            .unwrap();
+        routes(site).oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn files_are_sent_as_they_were_built() {
+        let site = std::env::temp_dir().join(format!("wallet-assets-{}", std::process::id()));
+        std::fs::create_dir_all(site.join("pkg")).unwrap();
+        for (name, content) in [
+            ("pkg/a.1.js", "plain"),
+            ("pkg/a.1.js.br", "brotli"),
+            ("pkg/a.1.js.gz", "gzip"),
+            ("icon.svg", "<svg/>"),
+        ] {
+            std::fs::write(site.join(name), content).unwrap();
+        }
+        let brotli = ask(&site, "/pkg/a.1.js", "gzip, br").await;
+        assert_eq!(brotli.headers()["content-encoding"], "br");
+        assert_eq!(brotli.headers()["content-type"], "text/javascript");
+        assert_eq!(
+            brotli.headers()["cache-control"],
+            "public, max-age=31536000, immutable"
+        );
+        assert_eq!(
+            ask(&site, "/pkg/a.1.js", "gzip").await.headers()["content-encoding"],
+            "gzip"
+        );
+        assert!(
+            !ask(&site, "/pkg/a.1.js", "identity")
+                .await
+                .headers()
+                .contains_key("content-encoding")
+        );
+        let icon = ask(&site, "/icon.svg", "br").await;
+        assert_eq!(
+            (icon.status().as_u16(), &icon.headers()["cache-control"]),
+            (200, &HeaderValue::from_static("no-cache"))
+        );
+        let missing = ask(&site, "/pkg/a.2.js", "br").await;
+        assert_eq!(missing.status().as_u16(), 404);
+        assert!(
+            !missing.headers().contains_key("cache-control"),
+            "what is missing is not remembered"
+        );
+        std::fs::remove_dir_all(&site).unwrap();
+    }
+}
