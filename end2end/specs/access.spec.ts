@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { customerPages, dress, hydrated, looks, openPages } from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { historyRows } from "../fixtures/top-up.ts";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -62,6 +63,6 @@ test("a wallet in use and its top-up can be used by everyone @javascript", async
   const address = new URL(page.url()).pathname;
   await inspect(page, address);
   await inspect(customer.page, "/wallet");
-  await page.locator("details summary").first().click();
+  await historyRows(page).locator("summary").first().click();
   expect(await findings(page), "an opened row").toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { customerPages, dress, hydrated, looks, openPages, picture } from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { historyRows } from "../fixtures/top-up.ts";
 
 for (const look of looks) {
   const label = `${look.width}-${look.scheme}`;
@@ -26,7 +27,7 @@ for (const look of looks) {
     await topUp.buy(25);
     await picture(page, `top-up-${label}`);
     await page.goto("/wallet");
-    await page.locator("details summary").first().click();
+    await historyRows(page).locator("summary").first().click();
     await picture(page, `wallet-in-use-${label}`);
   });
 }

@@ -1,5 +1,6 @@
 import { cards } from "../fixtures/checkout.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { historyRows } from "../fixtures/top-up.ts";
 
 // What Stripe's messages do to a top-up when they come twice, late, in disorder or not at all.
 // The modes hold for the whole sandbox, so these journeys go one after the other.
@@ -20,7 +21,7 @@ for (const mode of ["duplicate", "reorder", "drop"] as const) {
     await topUp.buy(25);
     await customer.page.goto("/wallet");
     await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$25.50");
-    await expect(page.getByRole("region", { name: "History" }).locator("details")).toHaveCount(1);
+    await expect(historyRows(page)).toHaveCount(1);
   });
 }
 
