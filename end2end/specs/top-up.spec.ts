@@ -154,9 +154,7 @@ test("a payment page that expires is told in words, and nothing was charged", as
   await checkout.isOpen();
   await sandbox.control(`sessions/${checkout.session()}/expire`);
   await customer.page.goto(`/top-ups/${id}`);
-  await expect(page.getByRole("status").filter({ hasText: "$10.00 not paid" })).toBeVisible({
-    timeout: 30_000,
-  });
+  await topUp.becomes("$10.00 not paid");
   await expect(page.getByText(/nothing was charged/i)).toBeVisible();
   await page.goto("/wallet");
   await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$0.00");
