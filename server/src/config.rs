@@ -1,10 +1,14 @@
 //! Every variable the server reads, its default and its check.
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
+use ledger::SealingKey;
 use ledger::stripe::{StripeConfig, is_live_key};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -83,6 +87,10 @@ pub struct Config {
     /// Sender of our letters, as `Name <address>`.
     #[arg(long, env = "MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
+    /// Secret that signs the checkpoints of the books: 64 hexadecimal digits, kept outside the
+    /// database. Development makes one in the data directory.
+    #[arg(long, env = "SEALING_KEY", hide_env_values = true, global = true)]
+    pub sealing_key: Option<SecretString>,
     /// The sandbox, in development: where the pages link to its mailbox.
     #[arg(
         long,
@@ -196,6 +204,41 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The key that signs checkpoints, made and kept in the data directory in development.
+    pub fn sealing_key(&self) -> anyhow::Result<SealingKey> {
+        let digits = match &self.sealing_key {
+            Some(key) => key.clone(),
+            None if self.is_production() => bail!(
+                "read SEALING_KEY: production needs it, made once by `openssl rand -hex 32` and kept outside the database"
+            ),
+            None => kept_key(&self.data_dir)?,
+        };
+        let seed = hex::decode(digits.expose_secret().trim()).ok();
+        seed.and_then(|seed| SealingKey::from_seed(&seed))
+            .context("read SEALING_KEY: expected 64 hexadecimal digits")
+    }
+}
+
+/// The key in the data directory, made at the first use.
+fn kept_key(data_dir: &Path) -> anyhow::Result<SecretString> {
+    let path = data_dir.join("sealing.key");
+    if !path.exists() {
+        std::fs::create_dir_all(data_dir).context("make the data directory")?;
+        let digits = hex::encode(rand::random::<[u8; 32]>());
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut file| file.write_all(digits.as_bytes()))
+            .with_context(|| format!("keep the sealing key in {}", path.display()))?;
+    }
+    let digits =
+        std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    Ok(digits.into())
+}
+
 fn with_slash(base: &str) -> String {
     format!("{}/", base.trim_end_matches('/'))
 }
@@ -227,6 +270,7 @@ mod tests {
         assert!(config.public_origin().is_err());
         assert!(config.smtp_url().is_err());
         assert!(config.mail_from().is_err());
+        assert!(config.sealing_key().is_err());
     }
 
     #[test]

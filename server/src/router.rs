@@ -17,7 +17,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::door::{
-    assets, client, events, headers, health, limit, origin, pages, receipt, webhook,
+    assets, client, events, headers, health, limit, origin, pages, proof, receipt, webhook,
 };
 use crate::session;
 
@@ -50,6 +50,7 @@ pub fn router(doors: Doors) -> Router {
     let options = leptos_options(&doors);
     let personal = Router::new()
         .route("/wallet/events", get(events::wallet_events))
+        .route("/wallet/entries/{seq}/proof", get(proof::entry_proof))
         .route("/top-ups/{top_up_id}/receipt", get(receipt::top_up_receipt))
         .with_state(doors.clone())
         .merge(pages::routes(&doors, &options))

@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -30,6 +31,7 @@ pub async fn serve(config: &Config, ledger: Ledger) -> anyhow::Result<()> {
             .context("read SMTP_URL")?
             .timeout(Some(Duration::from_secs(20)))
             .build(),
+        sealing_key: Arc::new(config.sealing_key()?),
         mail_from: config
             .mail_from()?
             .parse()

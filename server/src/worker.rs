@@ -2,9 +2,10 @@
 //! tidying. Each kind polls, so that
 //! nothing is lost when a hint is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{DueEmail, Error, Ledger};
+use ledger::{DueEmail, Error, Ledger, SealingKey};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::task::JoinSet;
@@ -16,6 +17,8 @@ const POLL: Duration = Duration::from_millis(500);
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Promotional credit ends by the day, not by the second.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// How long an entry may stand unsealed. Each checkpoint is also a line in the log.
+const SEAL_EVERY: Duration = Duration::from_secs(600);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the workers need.
@@ -24,6 +27,8 @@ pub struct Workers {
     pub ledger: Ledger,
     pub mail: AsyncSmtpTransport<Tokio1Executor>,
     pub mail_from: Mailbox,
+    /// Signs the checkpoints of the books.
+    pub sealing_key: Arc<SealingKey>,
     pub stop: CancellationToken,
 }
 
@@ -74,6 +79,13 @@ impl Workers {
                     credit.ledger.expire_credit().await.map(|_| 0)
                 })
                 .await
+        });
+        let seal = self.clone();
+        tasks.spawn(async move {
+            seal.repeat("seal", SEAL_EVERY, || async {
+                seal.ledger.seal(seal.sealing_key.clone()).await.map(|_| 0)
+            })
+            .await
         });
         let tidy = self.clone();
         tasks.spawn(async move {

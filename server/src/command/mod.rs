@@ -65,6 +65,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             served
         }
         Command::Verify(options) => {
+            if let Some(file) = &options.proof {
+                return verify::prove(file, &options);
+            }
             let database = Database::open(&config).await?;
             let ledger = connect(&config, &database.options, Clock::default()).await?;
             let verified = verify::run(&ledger, options).await;

@@ -1,8 +1,10 @@
 //! `server verify`: the auditor's report.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, ensure};
 use clap::Args;
-use ledger::{Ledger, Report};
+use ledger::{Ledger, Proof, Report};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -14,6 +16,28 @@ pub(super) struct Options {
     /// Check instead that grants, constraints and indexes of the database are those of this program.
     #[arg(long, conflicts_with = "since")]
     guards: bool,
+    /// Check instead a proof that a customer downloaded. Needs neither database nor configuration.
+    #[arg(long, conflicts_with_all = ["since", "guards"])]
+    pub(super) proof: Option<PathBuf>,
+    /// The operator's published key, 64 hexadecimal digits: without it, whoever made the file could
+    /// have signed it too.
+    #[arg(long, requires = "proof")]
+    public_key: Option<String>,
+}
+
+/// Checks a proof file by itself.
+pub(super) fn prove(file: &Path, options: &Options) -> anyhow::Result<()> {
+    let key = options.public_key.as_ref().map(hex::decode).transpose();
+    let key = key.context("read the public key: expected 64 hexadecimal digits")?;
+    let content = std::fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    let proof = Proof::check(&content, key.as_deref())?;
+    println!("The entry is in the sealed books:\n  {}", proof.entry);
+    println!("under\n  {}", proof.checkpoint.line());
+    println!("signed with the key {}", hex::encode(&proof.public_key));
+    if key.is_none() {
+        println!("Compare this key and the checkpoint with those the operator published.");
+    }
+    Ok(())
 }
 
 fn moment(text: &str) -> Result<OffsetDateTime, String> {

@@ -8,6 +8,7 @@ pub(crate) mod health;
 pub(crate) mod limit;
 pub(crate) mod origin;
 pub(crate) mod pages;
+pub(crate) mod proof;
 pub(crate) mod receipt;
 pub(crate) mod visitor;
 pub(crate) mod webhook;

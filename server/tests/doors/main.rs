@@ -1,6 +1,7 @@
 //! The doors of a whole server: real HTTP, a real database, the sandbox as the world outside.
 
 mod headers;
+mod proof;
 mod receipt;
 mod settle;
 mod sign_in;

@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::Site;
 use domain::top_up::TopUpState;
 use domain::{CustomerId, Email, Money, TopUpId, WalletId};
 use ledger::stripe::{Stripe, StripeConfig};
-use ledger::{Clock, Ledger, Rules, StartTopUp, StoredSession};
+use ledger::{Clock, Ledger, Rules, SealingKey, StartTopUp, StoredSession};
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use reqwest::header::{COOKIE, HeaderMap};
 use reqwest::{Client, Response};
@@ -53,6 +54,7 @@ impl World {
                 .port(world.sandbox.smtp.port())
                 .build(),
             mail_from: "Talkala Wallet <wallet@localhost>".parse().unwrap(),
+            sealing_key: Arc::new(SealingKey::from_seed(&[7; 32]).unwrap()),
             stop: world.stop.clone(),
         };
         world.workers = workers.start();

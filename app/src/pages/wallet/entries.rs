@@ -100,6 +100,7 @@ fn Entries(page: EntriesView) -> impl IntoView {
                         <th scope="col" class="number">"Amount"</th>
                         <th scope="col" class="number">"Available"</th>
                         <th scope="col" class="number">"On hold"</th>
+                        <th scope="col">"Proof"</th>
                     </tr>
                 </thead>
                 <tbody>{lines}</tbody>
@@ -128,6 +129,15 @@ fn Line(line: EntryLine) -> impl IntoView {
             <td class="number">{amount}</td>
             <td class="number amount">{line.available_after.exact_text()}</td>
             <td class="number amount">{line.held_after.exact_text()}</td>
+            <td>
+                <a
+                    href=format!("/wallet/entries/{}/proof", line.seq)
+                    rel="external"
+                    aria-label=format!("Proof of entry {}", line.seq)
+                >
+                    "Download"
+                </a>
+            </td>
         </tr>
     }
 }

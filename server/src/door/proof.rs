@@ -1,0 +1,40 @@
+//! The proof that an entry is in the sealed books, for its owner to keep.
+
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use ledger::Error;
+
+use crate::door::visitor::Visitor;
+use crate::router::Doors;
+
+/// A JSON file that `server verify --proof FILE` checks without this server or its database.
+pub(crate) async fn entry_proof(
+    State(doors): State<Doors>,
+    visitor: Result<Visitor, StatusCode>,
+    Path(seq): Path<String>,
+) -> Response {
+    let Ok(visitor) = visitor else {
+        return Redirect::to("/sign-in?next=/wallet").into_response();
+    };
+    let Ok(seq) = seq.parse::<i64>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match doors.ledger.proof(visitor.wallet_id, seq).await {
+        Ok(proof) => {
+            let file = serde_json::to_string_pretty(&proof).expect("a proof is plain data");
+            let name = format!("attachment; filename=\"entry-{seq}-proof.json\"");
+            let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+            (headers, file).into_response()
+        }
+        Err(Error::NotFound | Error::Declined(_)) => (
+            StatusCode::NOT_FOUND,
+            "There is no proof of this entry yet. Entries are sealed every ten minutes; try again then.",
+        )
+            .into_response(),
+        Err(Error::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment.").into_response(),
+        Err(Error::Unavailable { reference }) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("Try again later, or quote {reference} to support.")).into_response()
+        }
+    }
+}
