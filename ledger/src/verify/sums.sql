@@ -15,12 +15,14 @@ with scope as (
     from scope join transfer on transfer.wallet_id = scope.wallet_id and seq >= scope.first_seq
     group by scope.wallet_id, scope.first_seq
 ), violation as (
-    select format('wallet %s', wallet.wallet_id) as example
+    -- A transfer of no wallet is one too many.
+    select format('wallet %s', coalesce(wallet.wallet_id, moved.wallet_id)) as example
     from wallet
-    left join moved on moved.wallet_id = wallet.wallet_id
+    full join moved on moved.wallet_id = wallet.wallet_id
     left join transfer as base on base.wallet_id = moved.wallet_id and base.seq = moved.first_seq - 1
     where ($1::timestamptz is null or moved.wallet_id is not null) and (
-        wallet.version <> coalesce(moved.last_seq, 0)
+        wallet.wallet_id is null
+        or wallet.version <> coalesce(moved.last_seq, 0)
         or wallet.version <> coalesce(base.seq, 0) + coalesce(moved.rows, 0)
         or wallet.held <> coalesce(base.held_after, 0) + coalesce(moved.held, 0)
         or wallet.debt <> coalesce(base.debt_after, 0) + coalesce(moved.debt, 0)

@@ -164,6 +164,11 @@ pub(crate) const CORRUPTIONS: &[(&str, &str, &[&str])] = &[
         &["V14"],
     ),
     (
+        "a transfer of no wallet",
+        "update transfer set wallet_id = gen_random_uuid() where kind = 'bonus'",
+        &["V3"],
+    ),
+    (
         "an event nobody processed",
         "insert into stripe_event (event_id, event_type, object_id, body, received_at)
          values ('evt_1', 'charge.updated', 'ch_1', '', now() - interval '6 minutes')",

@@ -109,7 +109,7 @@ const KEEP: &str = "
     create table kept.adjustment as table adjustment;";
 
 const PUT_BACK: &str = "
-    truncate wallet cascade; delete from stripe_event;
+    truncate wallet, transfer, call cascade; delete from stripe_event;
     insert into wallet table kept.wallet; insert into top_up table kept.top_up;
     insert into transfer table kept.transfer; insert into call table kept.call;
     insert into adjustment table kept.adjustment;";
