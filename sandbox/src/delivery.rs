@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_millis(250);
 
 /// The delivery worker; it also does what becomes due while nobody asks. Runs until dropped.
-pub(crate) async fn run(world: Shared, client: reqwest::Client) {
+pub(crate) async fn run(world: Shared) {
     loop {
         for (number, outgoing) in take_due(&world) {
             let letter = Letter::write(&world.state(), &outgoing);
@@ -25,9 +25,9 @@ pub(crate) async fn run(world: Shared, client: reqwest::Client) {
                 world.state().webhooks.flying.remove(&number);
                 continue;
             };
-            let (world, client) = (world.clone(), client.clone());
+            let world = world.clone();
             tokio::spawn(async move {
-                let outcome = letter.post(&client).await;
+                let outcome = letter.post(&world.client).await;
                 settle(&mut world.state(), number, outcome);
             });
         }

@@ -3,7 +3,7 @@
 use crate::{
     config::Config,
     connection::{CuttableListener, Scissors},
-    control, delivery, gate, mail, pages, state_file,
+    control, delivery, gate, mail, pages, state_file, switch,
     world::{Shared, World},
 };
 use anyhow::Context;
@@ -71,8 +71,8 @@ pub async fn start(mut config: Config) -> anyhow::Result<Running> {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
-        .context("cannot set up the client that delivers events")?;
-    let world = World::new(config)?;
+        .context("cannot set up the client that asks the wallet")?;
+    let world = World::new(config, client)?;
     let (http_address, smtp_address) = (world.config.address, world.config.smtp_address);
     let public_url = world.config.public_url.clone();
     let app = Router::new()
@@ -80,11 +80,14 @@ pub async fn start(mut config: Config) -> anyhow::Result<Running> {
         .route("/v1/{*path}", routing::any(gate::handle))
         .merge(pages::router())
         .merge(mail::router())
+        .merge(switch::router())
         .merge(control::router())
         .with_state(world.clone())
         .into_make_service_with_connect_info::<Scissors>();
     let mut tasks = JoinSet::new();
-    tasks.spawn(delivery::run(world.clone(), client));
+    tasks.spawn(delivery::run(world.clone()));
+    tasks.spawn(switch::run(world.clone()));
+    tasks.spawn(switch::run_reports(world.clone()));
     tasks.spawn(mail::receive(world.clone(), smtp));
     if world.file.is_some() {
         tasks.spawn(state_file::keep_up(world.clone()));

@@ -8,6 +8,7 @@ use crate::{
     idempotency::Keys,
     link::Links,
     mail::Mailbox,
+    switch::Board,
     template,
     timer::Timers,
     webhook::Webhooks,
@@ -31,6 +32,8 @@ pub(crate) struct State {
     #[serde(skip)]
     pub(crate) log: Log,
     pub(crate) links: Links,
+    #[serde(default)]
+    pub(crate) switch: Board,
     /// What links to the hosted pages start with, without a slash at the end.
     #[serde(skip)]
     pub(crate) public_url: String,
@@ -61,6 +64,7 @@ impl State {
             mailbox: Mailbox::default(),
             log: Log::default(),
             links: Links::new(),
+            switch: Board::default(),
             public_url,
             receipt_delay: 0,
             asking: None,

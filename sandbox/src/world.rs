@@ -20,9 +20,13 @@ pub(crate) struct World {
     state: Mutex<State>,
     /// Rings when events may be on their way.
     pub(crate) bell: Notify,
+    /// Rings when calls are to be placed.
+    pub(crate) dial: Notify,
     /// Rings when the state may differ from what was written to the file.
     pub(crate) changed: Notify,
     pub(crate) file: Option<StateFile>,
+    /// For whatever the sandbox asks of the wallet.
+    pub(crate) client: reqwest::Client,
 }
 
 pub(crate) type Shared = Arc<World>;
@@ -53,7 +57,7 @@ impl DerefMut for Held<'_> {
 impl World {
     /// `config` holds the addresses that are really listened on. Continues from the state file,
     /// if there is one. Errors: it cannot be read, or cannot be written.
-    pub(crate) fn new(config: Config) -> anyhow::Result<Shared> {
+    pub(crate) fn new(config: Config, client: reqwest::Client) -> anyhow::Result<Shared> {
         let file = config.state_file.clone().map(StateFile::new);
         let saved = file.as_ref().map_or(Ok(None), StateFile::load)?;
         let state = match saved {
@@ -61,6 +65,7 @@ impl World {
                 state.public_url = public_url(&config);
                 tell_merchant(&mut state, &config);
                 state.webhooks.begin_anew();
+                state.switch.begin_anew();
                 state
             }
             None => fresh(&config),
@@ -69,6 +74,8 @@ impl World {
             config,
             state: Mutex::new(state),
             bell: Notify::new(),
+            dial: Notify::new(),
+            client,
             changed: Notify::new(),
             file,
         });

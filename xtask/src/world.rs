@@ -116,6 +116,7 @@ impl Plan {
                 "SANDBOX_WEBHOOK_URL",
                 format!("http://127.0.0.1:{server}/stripe/webhook"),
             )
+            .env("SANDBOX_WALLET_URL", format!("http://127.0.0.1:{server}"))
             .envs(self.sandbox_variables.iter().cloned());
         command
     }

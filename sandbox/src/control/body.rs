@@ -9,23 +9,29 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// Fields that are numbers, which a form can only write as text.
-const NUMBERS: [&str; 12] = [
+const NUMBERS: [&str; 18] = [
+    "after",
     "amount",
+    "beyond",
     "copies",
     "days",
     "exp_month",
     "exp_year",
+    "factor",
     "hours",
     "milliseconds",
     "minutes",
     "n",
+    "ring",
     "seconds",
     "seed",
+    "segments",
     "status",
+    "talk",
 ];
 
 /// The body as an object; empty fields of a form are left out.
-pub(super) fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, ApiError> {
+pub(crate) fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, ApiError> {
     if body.is_empty() {
         return Ok(json!({}));
     }
@@ -52,7 +58,7 @@ pub(super) fn object(headers: &HeaderMap, body: &Bytes) -> Result<Value, ApiErro
 }
 
 /// The body as a type, with what is wrong in words.
-pub(super) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T, ApiError> {
+pub(crate) fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T, ApiError> {
     serde_json::from_value(object(headers, body)?)
         .map_err(|error| ApiError::invalid(error.to_string()))
 }

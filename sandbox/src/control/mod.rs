@@ -22,9 +22,12 @@
 //! | `objects/{id}` | fields to overwrite, so that the object lies |
 //!
 //! `GET` reads: `health`, `log`, `clock`, `faults`, `webhooks`, `mail?to=`, `objects/{id}`.
+//!
+//! What is asked of the telephone switch is in [`crate::switch`].
 
-mod body;
+pub(crate) mod body;
 mod books;
+mod calls;
 mod network;
 mod object;
 mod page;
@@ -113,7 +116,7 @@ fn refused(headers: &HeaderMap, error: &ApiError) -> Response {
     (status, Json(error.body())).into_response()
 }
 
-fn answer(headers: &HeaderMap, result: Result<Value, ApiError>) -> Response {
+pub(crate) fn answer(headers: &HeaderMap, result: Result<Value, ApiError>) -> Response {
     match result {
         Ok(value) => done(headers, value),
         Err(error) => refused(headers, &error),

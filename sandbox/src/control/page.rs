@@ -1,6 +1,6 @@
 //! The control page, for people.
 
-use super::tables;
+use super::{calls, tables};
 use crate::{
     clock,
     pages::html::{self, escape},
@@ -33,12 +33,13 @@ const MODES: [&str; 6] = [
 pub(super) async fn show(State(world): State<Shared>) -> Response {
     let state = world.state();
     let body = format!(
-        "<h1>Sandbox</h1><p class=\"soft\">The payment provider and the mailbox, simulated. \
+        "<h1>Sandbox</h1><p class=\"soft\">The payment provider, the mailbox and the telephone switch, simulated. \
          <a href=\"/_sandbox\">Look again</a> · <a href=\"/mail\">Mail</a> · \
-         <a href=\"/_sandbox/log\">Log as JSON</a></p>{}{}{}{}{}{}{}{}{}{}",
+         <a href=\"/_sandbox/log\">Log as JSON</a></p>{}{}{}{}{}{}{}{}{}{}{}",
         time(&state),
         ways(&state),
         faults(&state),
+        calls::section(&state),
         tables::sessions(&state),
         tables::payments(&state),
         tables::refunds(&state),
@@ -118,7 +119,7 @@ fn faults(state: &Everything) -> String {
     )
 }
 
-fn select(name: &str, values: &[&str], chosen: &str) -> String {
+pub(super) fn select(name: &str, values: &[&str], chosen: &str) -> String {
     let options: String = values
         .iter()
         .map(|value| {

@@ -8,10 +8,10 @@ use crate::{
 use serde_json::Value;
 
 /// Rows that a table shows, newest first.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 
 /// A heading and a table, or a sentence when there is nothing to show.
-fn table(title: &str, columns: &[&str], rows: &[String], nothing: &str) -> String {
+pub(super) fn table(title: &str, columns: &[&str], rows: &[String], nothing: &str) -> String {
     if rows.is_empty() {
         return format!("<h2>{title}</h2><p class=\"soft\">{nothing}</p>");
     }
@@ -26,7 +26,7 @@ fn table(title: &str, columns: &[&str], rows: &[String], nothing: &str) -> Strin
     )
 }
 
-fn row(cells: &[&str]) -> String {
+pub(super) fn row(cells: &[&str]) -> String {
     let cells: String = cells
         .iter()
         .map(|cell| format!("<td>{cell}</td>"))
@@ -34,7 +34,7 @@ fn row(cells: &[&str]) -> String {
     format!("<tr>{cells}</tr>")
 }
 
-fn button(action: &str, label: &str, fields: &[(&str, &str)]) -> String {
+pub(super) fn button(action: &str, label: &str, fields: &[(&str, &str)]) -> String {
     let hidden: String = fields
         .iter()
         .map(|(name, value)| {
@@ -55,7 +55,7 @@ fn amount(object: &Value, field: &str) -> String {
     money(integer(object, field), text(object, "currency"))
 }
 
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let short = if text.len() > 22 {
         format!("{}…", &text[..20])
     } else {

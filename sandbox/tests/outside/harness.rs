@@ -12,7 +12,6 @@ use reqwest::{Method, RequestBuilder, Response, redirect::Policy};
 use sandbox::{Config, Running};
 use serde_json::{Value, json};
 use std::{
-    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -60,11 +59,11 @@ impl Received {
 impl Outside {
     /// A sandbox that sends its events to an inbox.
     pub(crate) async fn start() -> Self {
-        Self::start_from(None).await
+        Self::start_with(|_| {}).await
     }
 
-    /// The same, continuing from a file and writing to it.
-    pub(crate) async fn start_from(state_file: Option<&Path>) -> Self {
+    /// The same, configured otherwise.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/webhook", listener.local_addr().unwrap());
         let mut inbox = Inbox {
@@ -76,14 +75,12 @@ impl Outside {
             .with_state(inbox.clone());
         let door = tokio::spawn(async move { axum::serve(listener, door).await.unwrap() });
         inbox._door = Some(Arc::new(Door(door)));
-        Self::with_inbox(inbox, state_file).await
+        Self::with_inbox(inbox, change).await
     }
 
-    async fn with_inbox(inbox: Inbox, state_file: Option<&Path>) -> Self {
-        let config = Config {
-            state_file: state_file.map(Path::to_owned),
-            ..Config::for_tests(Some(inbox.url.clone()))
-        };
+    async fn with_inbox(inbox: Inbox, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::for_tests(Some(inbox.url.clone()));
+        change(&mut config);
         let running = sandbox::start(config).await.unwrap();
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
@@ -96,10 +93,10 @@ impl Outside {
         }
     }
 
-    /// Stops the sandbox and starts another from what the first one left.
-    pub(crate) async fn restart(self, state_file: &Path) -> Self {
+    /// Stops the sandbox and starts another, whose events go to the same inbox.
+    pub(crate) async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
         self.running.stop().await;
-        Self::with_inbox(self.inbox, Some(state_file)).await
+        Self::with_inbox(self.inbox, change).await
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -6,6 +6,7 @@
     reason = "a helper of a test may fail where it stands"
 )]
 
+mod calls;
 mod checkout;
 mod client;
 mod control;
@@ -15,12 +16,16 @@ mod idempotency;
 mod invoices;
 mod lists;
 mod mail;
+mod messages;
+mod misbehavior;
 mod money_back;
 mod objects;
 mod payment_methods;
 mod restarts;
 mod saved_cards;
+mod switchboard;
 mod three_d_secure;
 mod time;
+mod wallet;
 mod webhooks;
 mod witness;

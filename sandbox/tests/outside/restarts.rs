@@ -15,17 +15,30 @@ use std::{
 };
 
 /// A file of its own for each test, gone afterwards.
-struct StateFile(PathBuf);
+pub(crate) struct StateFile(PathBuf);
 
 impl StateFile {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("sandbox-{test}-{}", std::process::id()));
         let _none_yet = fs::remove_dir_all(&folder);
         Self(folder.join("deep").join("sandbox.json"))
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    fn configure(&self, config: &mut Config) {
+        config.state_file = Some(self.0.clone());
+    }
+
+    /// A sandbox that continues from the file.
+    async fn start(&self) -> Outside {
+        Outside::start_with(|config| self.configure(config)).await
+    }
+
+    async fn restart(&self, outside: Outside) -> Outside {
+        outside.restart_with(|config| self.configure(config)).await
     }
 }
 
@@ -60,7 +73,7 @@ async fn page(outside: &Outside, url: &Value) -> (u16, String) {
 #[tokio::test]
 async fn payments_customers_receipts_and_keys_outlive_a_restart() {
     let file = StateFile::new("outlive");
-    let outside = Outside::start_from(Some(file.path())).await;
+    let outside = file.start().await;
     let customer = outside.customer().await;
     let invoice = [
         ("customer", &*customer),
@@ -77,7 +90,7 @@ async fn payments_customers_receipts_and_keys_outlive_a_restart() {
     let open = outside.session(&[]).await;
     outside.inbox.wait_for("charge.succeeded", 2).await;
 
-    let outside = outside.restart(file.path()).await;
+    let outside = file.restart(outside).await;
     assert_eq!(
         outside.get(&format!("/v1/customers/{customer}")).await["id"],
         *customer
@@ -110,14 +123,14 @@ async fn payments_customers_receipts_and_keys_outlive_a_restart() {
 #[tokio::test]
 async fn a_repeat_after_a_restart_is_replayed_and_charges_once() {
     let file = StateFile::new("repeat");
-    let outside = Outside::start_from(Some(file.path())).await;
+    let outside = file.start().await;
     let customer = outside.customer().await;
     let first = pay_directly(&outside, &customer)
         .await
         .text()
         .await
         .unwrap();
-    let outside = outside.restart(file.path()).await;
+    let outside = file.restart(outside).await;
     let again = pay_directly(&outside, &customer).await;
     assert_eq!(again.headers()["idempotent-replayed"], "true");
     assert_eq!(again.text().await.unwrap(), first, "byte for byte");
@@ -127,10 +140,10 @@ async fn a_repeat_after_a_restart_is_replayed_and_charges_once() {
 #[tokio::test]
 async fn events_that_did_not_arrive_are_sent_after_the_restart() {
     let file = StateFile::new("events");
-    let outside = Outside::start_from(Some(file.path())).await;
+    let outside = file.start().await;
     outside.control("webhooks/pause", Value::Null).await;
     outside.paid("4242424242424242").await;
-    let outside = outside.restart(file.path()).await;
+    let outside = file.restart(outside).await;
     let events = outside.inbox.wait_for("charge.succeeded", 1).await;
     assert_eq!(events.len(), 1);
     outside
@@ -148,7 +161,7 @@ async fn events_that_did_not_arrive_are_sent_after_the_restart() {
 #[tokio::test]
 async fn what_was_done_is_written_soon_even_if_nobody_stops_it_properly() {
     let file = StateFile::new("crash");
-    let outside = Outside::start_from(Some(file.path())).await;
+    let outside = file.start().await;
     let customer = outside.customer().await;
     let mut written = String::new();
     for _ in 0..100 {
@@ -161,17 +174,17 @@ async fn what_was_done_is_written_soon_even_if_nobody_stops_it_properly() {
     assert!(written.contains(&customer));
     let Outside { running, .. } = outside;
     drop(running);
-    let outside = Outside::start_from(Some(file.path())).await;
+    let outside = file.start().await;
     outside.get(&format!("/v1/customers/{customer}")).await;
 }
 
 #[tokio::test]
 async fn forgetting_everything_is_remembered() {
     let file = StateFile::new("reset");
-    let outside = Outside::start_from(Some(file.path())).await;
+    let outside = file.start().await;
     let customer = outside.customer().await;
     outside.control("reset", Value::Null).await;
-    let outside = outside.restart(file.path()).await;
+    let outside = file.restart(outside).await;
     let (status, _) = outside.try_get(&format!("/v1/customers/{customer}")).await;
     assert_eq!(status, 404);
 }
@@ -179,7 +192,7 @@ async fn forgetting_everything_is_remembered() {
 #[tokio::test]
 async fn a_damaged_file_is_refused_in_words_and_left_alone() {
     let file = StateFile::new("damaged");
-    let outside = Outside::start_from(Some(file.path())).await;
+    let outside = file.start().await;
     outside.customer().await;
     outside.running.stop().await;
     let mut bytes = fs::read(file.path()).unwrap();
