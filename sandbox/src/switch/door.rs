@@ -9,7 +9,7 @@ use crate::{
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::State,
+    extract::{Query, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -141,8 +141,19 @@ async fn send_message(State(world): State<Shared>, headers: HeaderMap, body: Byt
     answer(&headers, result)
 }
 
-async fn calls(State(world): State<Shared>) -> Json<Value> {
-    Json(json!(world.state().switch.calls()))
+#[derive(Debug, Deserialize)]
+struct Filter {
+    call_id: Option<String>,
+    wallet: Option<String>,
+}
+
+async fn calls(State(world): State<Shared>, Query(filter): Query<Filter>) -> Json<Value> {
+    let is = |wanted: &Option<String>, value: &str| wanted.as_ref().is_none_or(|it| it == value);
+    let fits =
+        |call: &&Call| is(&filter.call_id, &call.call_id) && is(&filter.wallet, &call.wallet);
+    let state = world.state();
+    let found: Vec<&Call> = state.switch.calls().iter().filter(fits).collect();
+    Json(json!(found))
 }
 
 async fn messages(State(world): State<Shared>) -> Json<Value> {

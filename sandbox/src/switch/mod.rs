@@ -13,7 +13,7 @@
 //! | `POST /_sandbox/switch/next` | `{outcome, after?, ring?, talk?, beyond?, wallet?, to?}`: the plan of the next call (of this wallet, to this number); outcomes: [`plan::Outcome`] |
 //! | `POST /_sandbox/switch/pace` | `{factor}`: simulated seconds in a real one |
 //! | `POST /_sandbox/switch/message` | `{wallet, from, to, body, segments?, message_id?}` |
-//! | `GET /_sandbox/switch/calls` | every call with everything sent and answered, oldest first |
+//! | `GET /_sandbox/switch/calls?call_id=&wallet=` | calls with everything sent and answered, oldest first |
 //! | `GET /_sandbox/switch/messages` | the same of messages |
 
 mod board;

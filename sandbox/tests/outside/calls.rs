@@ -106,6 +106,25 @@ async fn the_caller_hangs_up_while_talking_and_while_it_rings() {
 }
 
 #[tokio::test]
+async fn a_caller_pays_until_hanging_up_even_if_the_wallet_is_slow() {
+    let wallet = Wallet::start(10_000).await;
+    let outside = switch(&wallet).await;
+    pace(&outside, 5).await;
+    wallet.books().slow = Some(("update", Duration::from_secs(4)));
+    place(&outside, "c1", json!({ "ring": 0 })).await;
+    for _ in 0..500 {
+        if call(&outside, "c1").await["talked_seconds"] == 15 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(hang_up(&outside, "c1").await, 202);
+    let call = wait_for(&outside, "c1", "ended").await;
+    let talked = call["talked_seconds"].as_u64().unwrap();
+    assert!((15..30).contains(&talked), "{talked}");
+}
+
+#[tokio::test]
 async fn a_call_that_is_not_answered_costs_nothing() {
     let wallet = Wallet::start(10_000).await;
     let outside = switch(&wallet).await;

@@ -1,7 +1,7 @@
 //! Calls of a switch that breaks the contract, on request.
 
 use crate::{
-    switchboard::{call, place, see, switch, wait_for},
+    switchboard::{call, pace, place, see, switch, wait_for},
     wallet::Wallet,
 };
 use serde_json::{Value, json};
@@ -116,4 +116,41 @@ async fn garbled_bodies_come_in_between_and_the_call_takes_its_course() {
         assert_eq!(exchange["status"], expected, "{exchange:#}");
     }
     assert_eq!(wallet.told("end", "talked_seconds"), [100]);
+}
+
+#[tokio::test]
+async fn many_calls_of_all_kinds_come_to_an_end_at_once() {
+    let wallet = Wallet::start(10_000).await;
+    let outside = switch(&wallet).await;
+    pace(&outside, 1000).await;
+    let kinds = [
+        ("answered", "ended"),
+        ("not_answered", "ended"),
+        ("busy", "ended"),
+        ("hangs_up", "ended"),
+        ("ignores_stop", "ended"),
+        ("silent", "silent"),
+        ("reports_late", "reported"),
+        ("repeats", "ended"),
+        ("reorders", "ended"),
+        ("garbles", "ended"),
+    ];
+    let calls = || (0..60_u64).map(|number| (number, kinds[number as usize % kinds.len()]));
+    for (number, (outcome, _)) in calls() {
+        let plan = json!({ "outcome": outcome, "after": number, "talk": 30 + number * 3 });
+        place(&outside, &format!("c{number}"), plan).await;
+    }
+    for (number, (outcome, stage)) in calls() {
+        let call = wait_for(&outside, &format!("c{number}"), stage).await;
+        let talked = match outcome {
+            "busy" | "not_answered" => 0,
+            "hangs_up" => number,
+            // A silent switch told nobody how long it was talked after the last update.
+            "silent" => continue,
+            _ => 30 + number * 3,
+        };
+        assert_eq!(call["talked_seconds"], talked, "{call:#}");
+    }
+    let ended = wallet.told("end", "talked_seconds").len();
+    assert!(ended >= 48, "{ended}");
 }

@@ -40,6 +40,7 @@ pub(crate) async fn hang_up(outside: &Outside, call_id: &str) -> u16 {
 /// Everything the switch knows of a call.
 pub(crate) async fn call(outside: &Outside, call_id: &str) -> Value {
     let url = outside.url("/_sandbox/switch/calls");
+    let url = reqwest::Url::parse_with_params(&url, [("call_id", call_id)]).unwrap();
     let calls: Value = outside
         .client
         .get(url)
@@ -49,11 +50,8 @@ pub(crate) async fn call(outside: &Outside, call_id: &str) -> Value {
         .json()
         .await
         .unwrap();
-    let mut calls = calls.as_array().unwrap().iter();
-    calls
-        .find(|call| call["call_id"] == call_id)
-        .unwrap()
-        .clone()
+    assert_eq!(calls.as_array().unwrap().len(), 1);
+    calls[0].clone()
 }
 
 /// Waits until a call is in a stage, ten seconds at most.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -35,6 +36,8 @@ pub(crate) struct Books {
     pub(crate) understood: Vec<(String, Value)>,
     /// Requests whose path ends like this are answered with this status and problem.
     pub(crate) refused: Option<(&'static str, u16, &'static str)>,
+    /// Requests whose path ends like this are answered this much later.
+    pub(crate) slow: Option<(&'static str, Duration)>,
     calls: HashMap<String, Call>,
 }
 
@@ -106,6 +109,14 @@ async fn answer(
         .is_none_or(|key| key != "Bearer switch_sandbox")
     {
         return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let slow = books
+        .lock()
+        .unwrap()
+        .slow
+        .filter(|slow| path.ends_with(slow.0));
+    if let Some((_, delay)) = slow {
+        tokio::time::sleep(delay).await;
     }
     let mut books = books.lock().unwrap();
     if let Some((_, status, word)) = books.refused.filter(|refused| path.ends_with(refused.0)) {
