@@ -5,9 +5,9 @@ use std::time::Duration;
 use domain::call::CallRules;
 use domain::message::MessageRules;
 use domain::top_up::TopUpRules;
-use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Row};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
@@ -150,10 +150,14 @@ fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
 
 /// Whether the connection is outside any transaction. A `begin` that was cancelled leaves one open;
 /// within it `now()` stands still while the statement's own time moves on.
+///
+/// Asked by the simple protocol: the extended one sets the statement's time twice, so that even a
+/// clean connection would look like one left open.
 async fn is_clean(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("select now() = statement_timestamp()")
+    sqlx::raw_sql("select now() = statement_timestamp()")
         .fetch_one(connection)
-        .await
+        .await?
+        .try_get(0)
 }
 
 impl Ledger {

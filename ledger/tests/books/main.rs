@@ -12,6 +12,7 @@ mod guards;
 mod history;
 mod interleave;
 mod model;
+mod pool;
 mod portable;
 mod seal;
 mod seeded;
