@@ -10,7 +10,6 @@ use std::pin::Pin;
 use std::str::FromStr;
 
 use leptos::prelude::*;
-use leptos::serde_json;
 use leptos::server::codee::string::FromToStringCodec;
 use leptos::server_fn::ServerFn;
 use serde::Serialize;
@@ -18,20 +17,28 @@ use serde::de::DeserializeOwned;
 
 use crate::browser;
 use crate::error::AppError;
+use crate::wire;
 
-/// What the server replied: the JSON of a `Result`.
+/// What the server replied: an answer or a refusal, still as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Reply(String);
+pub(crate) struct Reply {
+    is_answer: bool,
+    text: String,
+}
 
 impl Reply {
     fn written<T: Serialize>(result: &Result<T, AppError>) -> Self {
-        let written = serde_json::to_string(result);
-        Self(written.expect("what is sent to pages has string keys only"))
+        let is_answer = result.is_ok();
+        let text = match result {
+            Ok(answer) => wire::write(answer),
+            Err(error) => wire::write(error),
+        };
+        Self { is_answer, text }
     }
 
-    /// From the body of an answer, which is the inside of the result.
-    pub(crate) fn received(result: &str, body: &str) -> Self {
-        Self(format!("{{\"{result}\":{body}}}"))
+    /// From the body of an answer, or of a refusal.
+    pub(crate) fn received(is_answer: bool, text: String) -> Self {
+        Self { is_answer, text }
     }
 
     pub(crate) fn refusal(error: AppError) -> Self {
@@ -40,13 +47,18 @@ impl Reply {
 
     /// The reply as the page expects it. One that reads differently is from another version of us.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, AppError> {
-        serde_json::from_str::<Result<T, AppError>>(&self.0).unwrap_or(Err(AppError::Outdated))
+        if self.is_answer {
+            return wire::read(&self.text).map_err(|_| AppError::Outdated);
+        }
+        Err(wire::read(&self.text).unwrap_or(AppError::Outdated))
     }
 }
 
+/// As it is sent with the page: `+` before an answer, `-` before a refusal.
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let sign = if self.is_answer { '+' } else { '-' };
+        write!(f, "{sign}{}", self.text)
     }
 }
 
@@ -54,7 +66,10 @@ impl FromStr for Reply {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
+        Ok(Self {
+            is_answer: text.starts_with('+'),
+            text: text.get(1..).unwrap_or_default().to_owned(),
+        })
     }
 }
 
@@ -66,7 +81,7 @@ type Replying = Pin<Box<dyn Future<Output = Reply> + Send>>;
 #[derive(Clone)]
 struct Question {
     address: &'static str,
-    /// The question itself, as JSON.
+    /// The question itself, as it is sent.
     body: String,
     hints: u64,
     /// Answers it without a request, where the server asks itself to draw a page.
@@ -79,7 +94,7 @@ impl PartialEq for Question {
     }
 }
 
-/// Asks a server function (one with `input = Json`), again when what the closure reads changes.
+/// Asks a server function (one with `input = Wire, output = Wire`), again when what the closure reads changes.
 pub(crate) fn ask<F>(question: impl Fn() -> (F, u64) + Send + Sync + 'static) -> Asked
 where
     F: ServerFn<Error = AppError> + Serialize + DeserializeOwned,
@@ -87,8 +102,7 @@ where
 {
     asked(Box::new(move || {
         let (question, hints) = question();
-        let body = serde_json::to_string(&question);
-        let body = body.expect("questions have string keys only");
+        let body = wire::write(&question);
         Question {
             address: F::PATH,
             body,
@@ -114,7 +128,7 @@ where
     F::Output: Serialize,
 {
     Box::pin(async move {
-        let question: F = serde_json::from_str(&body).expect("written by `ask`");
+        let question: F = wire::read(&body).expect("written by `ask`");
         Reply::written(&question.run_body().await)
     })
 }
@@ -127,24 +141,19 @@ mod tests {
     fn a_reply_is_read_back() {
         let reply = Reply::written(&Ok(7));
         assert_eq!(reply.read::<i32>(), Ok(7));
-        assert_eq!(reply, Reply::received("Ok", "7"));
-        assert_eq!(
-            Reply::refusal(AppError::Busy).read::<i32>(),
-            Err(AppError::Busy)
-        );
-        assert_eq!(
-            Reply::received("Err", "\"busy\"").read::<i32>(),
-            Err(AppError::Busy)
-        );
+        assert_eq!(reply.to_string().parse::<Reply>(), Ok(reply));
+        let refusal = Reply::refusal(AppError::Busy);
+        assert_eq!(refusal.read::<i32>(), Err(AppError::Busy));
+        assert_eq!(refusal.to_string().parse::<Reply>(), Ok(refusal));
     }
 
     #[test]
     fn what_cannot_be_read_is_from_another_version() {
         for body in ["", "<html>", "{\"a\":1}"] {
-            assert_eq!(
-                Reply::received("Ok", body).read::<i32>(),
-                Err(AppError::Outdated)
-            );
+            for is_answer in [true, false] {
+                let reply = Reply::received(is_answer, body.into());
+                assert_eq!(reply.read::<i32>(), Err(AppError::Outdated));
+            }
         }
     }
 }

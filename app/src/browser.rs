@@ -175,7 +175,7 @@ pub(crate) async fn post(address: &str, fields: FormData) -> Result<Answer, AppE
     Err(AppError::de(body.into()))
 }
 
-/// Asks a server function of ours, the question being JSON.
+/// Asks a server function of ours.
 pub(crate) fn ask(
     address: &'static str,
     question: String,
@@ -183,8 +183,7 @@ pub(crate) fn ask(
     // A browser has one thread, so nothing is ever sent to another.
     SendWrapper::new(async move {
         match received(address, &question).await {
-            Some((true, body)) => Reply::received("Ok", &body),
-            Some((false, body)) => Reply::received("Err", &body),
+            Some((is_answer, body)) => Reply::received(is_answer, body),
             None => Reply::refusal(AppError::Unreachable),
         }
     })
@@ -192,7 +191,7 @@ pub(crate) fn ask(
 
 /// Whether it was answered, and what with.
 async fn received(address: &str, question: &str) -> Option<(bool, String)> {
-    let response = fetch(address, "application/json", &JsValue::from_str(question)).await?;
+    let response = fetch(address, "text/plain", &JsValue::from_str(question)).await?;
     Some((response.ok(), text(&response).await?))
 }
 

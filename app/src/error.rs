@@ -1,12 +1,11 @@
 //! What a page can be told instead of an answer: closed, serializable, nothing from below.
 
 use domain::Declined;
-use leptos::serde_json;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::wire::Encoded;
 use crate::words;
 
 /// The answer of a server function that did not do what it was asked.
@@ -87,40 +86,12 @@ impl std::fmt::Display for AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonText;
+    type Encoder = Encoded;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::Unreachable,
             _ => Self::Outdated,
         }
-    }
-}
-
-/// JSON read from text. Replies are read from text too, so one reader serves both; the usual
-/// encoding reads from bytes, which is the same code once more in what the browser loads.
-pub struct JsonText;
-
-impl ContentType for JsonText {
-    const CONTENT_TYPE: &'static str = "application/json";
-}
-
-impl FormatType for JsonText {
-    const FORMAT_TYPE: Format = Format::Text;
-}
-
-impl Encodes<AppError> for JsonText {
-    type Error = serde_json::Error;
-
-    fn encode(error: &AppError) -> Result<Bytes, Self::Error> {
-        serde_json::to_string(error).map(Bytes::from)
-    }
-}
-
-impl Decodes<AppError> for JsonText {
-    type Error = serde_json::Error;
-
-    fn decode(bytes: Bytes) -> Result<AppError, Self::Error> {
-        serde_json::from_str(std::str::from_utf8(&bytes).unwrap_or_default())
     }
 }

@@ -20,6 +20,7 @@ mod live;
 mod pages;
 mod shell;
 mod site;
+mod wire;
 mod words;
 
 pub use error::AppError;

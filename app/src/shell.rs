@@ -54,7 +54,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let site = SharedValue::new(|| use_context::<Site>().unwrap_or_default()).into_inner();
+    let site = SharedValue::new_str(|| use_context::<Site>().unwrap_or_default()).into_inner();
     provide_context(site);
     provide_context(Arrivals::default());
     view! {

@@ -1,14 +1,33 @@
 //! What the server tells every page about this installation.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::wire::{self, NotOurs};
 
 /// Provided by the server as a context; handed on to the browser with the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// Set while payments go to the simulated card processor: every page says so.
     pub sandbox: Option<SandboxLinks>,
+}
+
+/// As it is sent with the page.
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&wire::write(self))
+    }
+}
+
+impl FromStr for Site {
+    type Err = NotOurs;
+
+    fn from_str(text: &str) -> Result<Self, NotOurs> {
+        wire::read(text)
+    }
 }
 
 /// Where the simulated world outside can be looked at.

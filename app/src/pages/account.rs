@@ -1,7 +1,6 @@
 //! `/account`: who one is here, and where one is signed in.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use crate::components::heading::Heading;
 use crate::components::post_form::{PostForm, Sending};
 use crate::components::refusal::Summary;
 use crate::error::AppError;
+use crate::wire::Wire;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Account {
@@ -31,7 +31,7 @@ pub(crate) struct SessionLine {
     pub(crate) this_one: bool,
 }
 
-#[server(endpoint = "load_account", input = Json)]
+#[server(endpoint = "load_account", input = Wire, output = Wire)]
 pub(crate) async fn load_account() -> Result<Account, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);

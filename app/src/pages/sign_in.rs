@@ -1,7 +1,6 @@
 //! `/sign-in`: an e-mail address, then the code sent to it. A first sign-in opens the wallet.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +11,7 @@ use crate::components::heading::Heading;
 use crate::components::post_form::{PostForm, Sending, SubmitButton};
 use crate::components::refusal::{FieldError, Summary};
 use crate::error::AppError;
+use crate::wire::Wire;
 
 /// Where signing in stands, kept by the session: a page loaded anew goes on from here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub(crate) struct Step {
     pub(crate) code_sent: bool,
 }
 
-#[server(endpoint = "load_step", input = Json)]
+#[server(endpoint = "load_step", input = Wire, output = Wire)]
 pub(crate) async fn load_step() -> Result<Step, AppError> {
     crate::context::step().await
 }

@@ -6,7 +6,6 @@ use domain::history::TopUpItem;
 use domain::top_up::TopUpState;
 use domain::{Money, TopUpId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +19,7 @@ use crate::components::post_form::{PostForm, Sending};
 use crate::components::refusal::Summary;
 use crate::error::AppError;
 use crate::live::Live;
+use crate::wire::Wire;
 use crate::words;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub(crate) struct TopUpStatus {
 }
 
 /// Where it stands now. While it is pending Stripe is asked too, in case its message was lost.
-#[server(endpoint = "load_top_up", input = Json)]
+#[server(endpoint = "load_top_up", input = Wire, output = Wire)]
 pub(crate) async fn load_top_up(top_up_id: String) -> Result<TopUpStatus, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);

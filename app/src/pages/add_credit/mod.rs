@@ -6,7 +6,6 @@ use domain::top_up::{Purchase, TopUpRules};
 use domain::{Declined, Money, TopUpId};
 use leptos::html::Form;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::ask;
@@ -16,6 +15,7 @@ use crate::components::heading::Heading;
 use crate::components::post_form::{PostForm, Sending, SubmitButton};
 use crate::components::refusal::Summary;
 use crate::error::AppError;
+use crate::wire::Wire;
 use choice::{Choice, CustomAmount, Packs, whole_dollars};
 
 /// What the form needs to know before anything is chosen.
@@ -30,7 +30,7 @@ pub(crate) struct Offer {
     pub(crate) debt: Money,
 }
 
-#[server(endpoint = "load_offer", input = Json)]
+#[server(endpoint = "load_offer", input = Wire, output = Wire)]
 pub(crate) async fn load_offer() -> Result<Offer, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);

@@ -1,7 +1,6 @@
 //! Every entry of the books: the raw transfers, newest first.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_query_map;
 
 use super::row::{EntriesView, EntryLine};
@@ -12,8 +11,9 @@ use crate::components::at_once::Boxed;
 use crate::components::time_text::TimeText;
 use crate::error::AppError;
 use crate::live::Live;
+use crate::wire::Wire;
 
-#[server(endpoint = "load_entries", input = Json)]
+#[server(endpoint = "load_entries", input = Wire, output = Wire)]
 pub(crate) async fn load_entries(before: Option<i64>) -> Result<EntriesView, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);

@@ -1,7 +1,6 @@
 //! What happened, by day, each thing opening into how it came about.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos::tachys::view::keyed::keyed;
 use leptos_router::hooks::use_query_map;
 
@@ -17,10 +16,11 @@ use crate::components::icon::{Icon, Sign};
 use crate::components::time_text::TimeText;
 use crate::error::AppError;
 use crate::live::Live;
+use crate::wire::Wire;
 use crate::words;
 use domain::top_up::TopUpState;
 
-#[server(endpoint = "load_history", input = Json)]
+#[server(endpoint = "load_history", input = Wire, output = Wire)]
 pub(crate) async fn load_history(query: HistoryQuery) -> Result<HistoryView, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);

@@ -10,7 +10,6 @@ pub(crate) mod row;
 use domain::history::TopUpItem;
 use domain::{Money, TopUpId, Wallet};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +20,7 @@ use crate::components::heading::Heading;
 use crate::components::icon::{Icon, Sign};
 use crate::error::AppError;
 use crate::live::Live;
+use crate::wire::Wire;
 use balance::Balance;
 use entries::EntriesSection;
 use history::HistorySection;
@@ -52,7 +52,7 @@ impl From<TopUpItem> for Pending {
     }
 }
 
-#[server(endpoint = "load_wallet", input = Json)]
+#[server(endpoint = "load_wallet", input = Wire, output = Wire)]
 pub(crate) async fn load_wallet() -> Result<Summary, AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
