@@ -24,9 +24,9 @@ async fn a_clean_connection_is_used_again(pool: PgPoolOptions, database: PgConne
     for _ in 0..20 {
         books.ledger.wallet(wallet_id).await.unwrap();
     }
-    assert_eq!(
-        sessions(&books).await,
-        before,
-        "no connection was opened anew"
+    let after = sessions(&books).await;
+    assert!(
+        before.iter().all(|session| after.contains(session)),
+        "a clean connection was thrown away: {before:?}, then {after:?}"
     );
 }
