@@ -27,7 +27,7 @@ pub(crate) fn routes(doors: &Doors, options: &LeptosOptions) -> Router {
     let not_found = leptos_axum::render_app_to_stream_with_context(context.clone(), page.clone());
     Router::new()
         .leptos_routes_with_context(options, generate_route_list(App), context, page)
-        .fallback(move |request| not_found(request))
+        .fallback(not_found)
         .with_state(options.clone())
 }
 

@@ -1,5 +1,6 @@
 //! The doors of a whole server: real HTTP, a real database, the sandbox as the world outside.
 
+mod events;
 mod headers;
 mod proof;
 mod receipt;
