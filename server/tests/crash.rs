@@ -1,6 +1,9 @@
 //! `kill -9` of a real server around the moment a payment is credited: nothing lost, nothing twice.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected should stop there"
+)]
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};

@@ -17,8 +17,8 @@ use crate::router::Doors;
 /// Changes of a busy wallet that come this close together are one hint.
 const GATHER: Duration = Duration::from_millis(250);
 
-/// Server-sent events named `changed`; the first comes at once, so that a page which reconnects
-/// asks for what it missed.
+/// Server-sent events named `changed`, with a word as their data: browsers drop events without any.
+/// The first comes at once, so that a page which reconnects asks for what it missed.
 pub(crate) async fn wallet_events(
     State(doors): State<Doors>,
     visitor: Visitor,
@@ -35,7 +35,7 @@ pub(crate) async fn wallet_events(
                 tokio::time::sleep(GATHER).await;
             }
             Some((
-                Ok(Event::default().event("changed").data("")),
+                Ok(Event::default().event("changed").data("wallet")),
                 (heard, false),
             ))
         }

@@ -1,6 +1,9 @@
 //! The doors of a whole server: real HTTP, a real database, the sandbox as the world outside.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected should stop there"
+)]
 
 mod events;
 mod headers;
