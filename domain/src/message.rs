@@ -24,6 +24,8 @@ pub struct MessageRules {
     pub daily_cap: Money,
     pub parked_for: Duration,
     pub most_segments: u32,
+    /// Price of a segment on a number that has no price of its own.
+    pub segment_price: Money,
 }
 
 impl Default for MessageRules {
@@ -32,6 +34,7 @@ impl Default for MessageRules {
             daily_cap: Money::from_dollars(1),
             parked_for: Duration::hours(72),
             most_segments: 10,
+            segment_price: Money::from_cents(1),
         }
     }
 }

@@ -8,9 +8,13 @@ mod answer;
 mod authorize;
 mod end;
 mod expire;
+mod hold;
 mod late;
 mod memo;
+mod quote;
+mod refusal;
 mod row;
+mod spent;
 mod update;
 
 use domain::rate::{Pricing, RateKind};

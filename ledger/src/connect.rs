@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::call::CallRules;
 use domain::message::MessageRules;
+use domain::spend::SpendRules;
 use domain::top_up::TopUpRules;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::rates::Rates;
 use crate::stripe::Stripe;
+use crate::switch_key::KnownKeys;
 use crate::{Inner, Ledger};
 
 /// The schema, in order; run by the owner of the database, never by the application's roles.
@@ -35,6 +37,7 @@ pub struct Rules {
     pub top_up: TopUpRules,
     pub call: CallRules,
     pub message: MessageRules,
+    pub spend: SpendRules,
 }
 
 /// What a ledger needs to start.
@@ -174,6 +177,7 @@ impl Ledger {
                 acts: TaskTracker::new(),
                 rates: Rates::default(),
                 memo: Memo::default(),
+                switch_keys: KnownKeys::default(),
                 public_origin: config.public_origin,
             }),
         };

@@ -23,6 +23,10 @@ mod history;
 mod inbox;
 mod lots;
 mod message;
+mod number;
+mod price_list;
+mod rate_import;
+mod rate_search;
 mod rates;
 mod reconcile;
 mod refund;
@@ -31,6 +35,7 @@ mod session;
 mod settle;
 mod sign_in;
 pub mod stripe;
+mod switch_key;
 mod top_up;
 mod verify;
 mod wallet;
@@ -52,9 +57,13 @@ pub use error::Error;
 pub use grant::{GrantCredit, GrantSource};
 pub use inbox::Received;
 pub use message::{IncomingMessage, MessageAnswer};
+pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
+pub use price_list::BadLine;
+pub use rate_import::{ImportError, ImportRates, PriceChange, PriceDiff};
 pub use refund::{DisputeRef, RefundRef};
 pub use seal::{Checkpoint, NotProved, Proof, SealingKey};
 pub use session::{SessionSummary, StoredSession};
+pub use switch_key::SwitchKey;
 pub use top_up::StartTopUp;
 pub use verify::{Check, Report};
 
@@ -75,6 +84,8 @@ struct Inner {
     rates: rates::Rates,
     /// Prices of running calls.
     memo: call::Memo,
+    /// Keys of switches that were right a moment ago.
+    switch_keys: switch_key::KnownKeys,
     /// Where Stripe sends people back to: `https://wallet.example.com`, no slash at the end.
     public_origin: String,
 }

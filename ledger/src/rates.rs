@@ -4,7 +4,7 @@
 //! that has not heard of an import reads the rates again before it sells by them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Money;
 use domain::rate::{Pricing, Rate, RateKind, UncheckedPricing};
@@ -14,15 +14,22 @@ use tokio::sync::RwLock;
 
 use crate::Ledger;
 use crate::error::{Error, Fault};
+use crate::rate_search::Offers;
 
 /// The longest prefix there is: the digits of an E.164 number.
 const LONGEST_PREFIX: usize = 15;
 
 /// A rate and when it is valid.
-struct Timed {
-    rate: Arc<Rate>,
-    from: OffsetDateTime,
-    to: Option<OffsetDateTime>,
+pub(crate) struct Timed {
+    pub(crate) rate: Arc<Rate>,
+    pub(crate) from: OffsetDateTime,
+    pub(crate) to: Option<OffsetDateTime>,
+}
+
+impl Timed {
+    pub(crate) fn is_valid(&self, now: OffsetDateTime) -> bool {
+        self.from <= now && self.to.is_none_or(|to| now < to)
+    }
 }
 
 /// All rates of one version.
@@ -31,6 +38,8 @@ pub(crate) struct Book {
     /// The newest price list in it; none before the first import.
     pub(crate) version: Option<i64>,
     by_prefix: HashMap<String, Vec<Timed>>,
+    /// The public list made from it, when somebody asked.
+    offers: Mutex<Option<Arc<Offers>>>,
 }
 
 /// The book that is open now.
@@ -44,28 +53,57 @@ impl Book {
             .rev()
             .find_map(|length| {
                 let timed = self.by_prefix.get(digits.get(..length)?)?;
-                let valid = timed
-                    .iter()
-                    .find(|timed| timed.from <= now && timed.to.is_none_or(|to| now < to))?;
+                let valid = timed.iter().find(|timed| timed.is_valid(now))?;
                 Some(valid.rate.clone())
             })
+    }
+
+    /// The prices of each prefix.
+    pub(crate) fn timelines(&self) -> impl Iterator<Item = (&String, &[Timed])> {
+        self.by_prefix
+            .iter()
+            .map(|(prefix, timed)| (prefix, timed.as_slice()))
+    }
+
+    /// The public list, made again when a price begins or ends.
+    fn offers(&self, now: OffsetDateTime) -> Arc<Offers> {
+        let mut made = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*made {
+            Some(offers) if offers.is_valid(now) => offers.clone(),
+            _ => made.insert(Arc::new(Offers::of(self, now))).clone(),
+        }
     }
 }
 
 impl Ledger {
     /// The rate for a number of E.164 digits at this moment.
     pub async fn rate(&self, digits: &str) -> Result<Option<Arc<Rate>>, Error> {
-        let newest = self.newest_price_list().await?;
-        let mut book = self.book().await;
-        if book.version != newest {
-            book = self.read_book().await?;
-        }
+        let book = self.newest_book().await?;
         Ok(book.find(digits, self.clock().now()))
+    }
+
+    /// Everything that is sold, as the public list shows it.
+    pub(crate) async fn offers(&self) -> Result<Arc<Offers>, Error> {
+        Ok(self.newest_book().await?.offers(self.clock().now()))
+    }
+
+    async fn newest_book(&self) -> Result<Arc<Book>, Fault> {
+        let newest = self.newest_price_list().await?;
+        let book = self.book().await;
+        if book.version == newest {
+            return Ok(book);
+        }
+        self.read_book().await
     }
 
     /// The book as this server knows it.
     pub(crate) async fn book(&self) -> Arc<Book> {
         self.inner.rates.0.read().await.clone()
+    }
+
+    /// The number of the newest price list; none before the first.
+    pub async fn price_list(&self) -> Result<Option<i64>, Error> {
+        Ok(self.newest_price_list().await?)
     }
 
     pub(crate) async fn newest_price_list(&self) -> Result<Option<i64>, Fault> {
@@ -113,7 +151,11 @@ impl Ledger {
                 to: row.valid_to,
             });
         }
-        *place = Arc::new(Book { version, by_prefix });
+        *place = Arc::new(Book {
+            version,
+            by_prefix,
+            offers: Mutex::default(),
+        });
         Ok(place.clone())
     }
 }

@@ -12,6 +12,8 @@ use ledger::SealingKey;
 use ledger::stripe::{StripeConfig, is_live_key};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::limits::Limits;
+
 const SANDBOX_KEY: &str = "sk_test_sandbox";
 const SANDBOX_WEBHOOK_SECRET: &str = "whsec_sandbox";
 const STRIPE_API_BASE: &str = "https://api.stripe.com/";
@@ -99,6 +101,8 @@ pub struct Config {
         global = true
     )]
     pub sandbox_url: String,
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 impl Config {

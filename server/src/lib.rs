@@ -6,6 +6,7 @@ pub mod config;
 #[cfg(feature = "embedded-database")]
 pub mod database;
 mod door;
+pub mod limits;
 mod router;
 mod serve;
 mod session;

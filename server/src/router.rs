@@ -17,7 +17,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::door::{
-    assets, client, events, headers, health, limit, origin, pages, proof, receipt, webhook,
+    assets, client, events, headers, health, limit, origin, pages, proof, receipt, switch, webhook,
 };
 use crate::session;
 
@@ -90,6 +90,7 @@ pub fn router(doors: Doors) -> Router {
                 .compress_when(compressible),
         )
         .merge(assets::routes(&doors.site_root))
+        .merge(switch::routes(doors.ledger.clone()))
         .layer(middleware::from_fn_with_state(
             doors.public_origin.starts_with("https://"),
             headers::on_every_answer,

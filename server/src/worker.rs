@@ -90,7 +90,8 @@ impl Workers {
         let tidy = self.clone();
         tasks.spawn(async move {
             tidy.repeat("tidy", TIDY_EVERY, || async {
-                tidy.ledger.tidy().await.map(|()| 0)
+                tidy.ledger.tidy().await?;
+                tidy.ledger.forget_refusals().await.map(|_| 0)
             })
             .await
         });

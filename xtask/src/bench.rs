@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::front::{self, Bundle, Part};
+use crate::process;
 
 /// What a first visit may weigh, compressed: wasm, its loader, the style. 1 kB = 1000 bytes.
 const BUDGET: u64 = 250_000;
@@ -59,6 +60,23 @@ pub(crate) fn web() -> Result<()> {
     }
     println!("{}", serde_json::to_string(&sizes)?);
     sizes.require_in_budget()
+}
+
+/// Measures the charging API on a throw-away cluster with fsync on. The last line is JSON.
+pub(crate) fn charging(seconds: u64) -> Result<()> {
+    crate::signals::watch()?;
+    crate::tools::postgres::require()?;
+    let mut cargo = process::cargo();
+    cargo.args([
+        "run",
+        "--release",
+        "--package",
+        "server",
+        "--example",
+        "bench_charging",
+        "--",
+    ]);
+    process::run(cargo.arg(seconds.to_string()))
 }
 
 fn size(bundle: &Bundle, part: Part, suffix: &str) -> Result<u64> {

@@ -74,6 +74,12 @@ enum Word {
 enum Bench {
     /// What a first visit weighs.
     Web,
+    /// How fast switches are answered, on a fixed schedule; where that ends, and how it recovers.
+    Charging {
+        /// Length of the measured minute.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -82,6 +88,9 @@ fn main() -> ExitCode {
         Word::Test { only, long } => test::run(&only, long),
         Word::E2e { arguments } => e2e::run(&arguments),
         Word::Bench { what: Bench::Web } => bench::web(),
+        Word::Bench {
+            what: Bench::Charging { seconds },
+        } => bench::charging(seconds),
         Word::Check => check::run(),
         Word::Sqlx => sqlx::run(),
         Word::Front => front::build().map(drop),

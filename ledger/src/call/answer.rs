@@ -8,7 +8,8 @@ use crate::Ledger;
 use crate::error::{Error, Fault};
 
 impl Ledger {
-    /// Starts the clock of a call; again changes nothing. A call that is over is `CallEnded`.
+    /// Starts the clock of a call; again changes nothing. A call that is over and was
+    /// never answered is `CallEnded`.
     pub async fn answer_call(&self, call: CallRef) -> Result<Answered, Error> {
         self.act(move |ledger| {
             let call = call.clone();
@@ -45,8 +46,9 @@ impl Ledger {
             .await?
             .ok_or(Fault::NotFound)?;
         match (row.state, row.answered_at) {
-            // What was granted when it was answered: a repeat may come after an extension.
-            (CallState::Answered, Some(answered_at)) => Ok(Answered {
+            // What was granted when it was answered: a repeat may come after an extension, or after
+            // the end.
+            (_, Some(answered_at)) => Ok(Answered {
                 answered_at,
                 granted_seconds: row.first_seconds.unsigned_abs(),
                 is_final: row.first_final,

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::call::{self, CallRefusal, Grant, Quote};
+use domain::call::{self, CallRefusal, Grant};
 use domain::rate::{Rate, RateKind};
-use domain::wallet::Move;
-use domain::{Account, Money, Subject, TransferKind, Wallet, WalletId};
+use domain::{Money, Wallet, WalletId};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{AuthorizeCall, Authorized, CallRate, CallRef, row};
+use super::hold::write_hold;
+use super::{AuthorizeCall, Authorized, CallRate, CallRef, refusal, row, spent};
 use crate::Ledger;
-use crate::books::{self, Draft};
 use crate::error::{Error, Fault};
 use crate::rates::Book;
 
@@ -26,7 +25,7 @@ impl AuthorizeCall {
     }
 
     /// Tells a repeat from another request under the same name.
-    fn hash(&self) -> Vec<u8> {
+    pub(super) fn hash(&self) -> Vec<u8> {
         let mut hash = Sha256::new();
         for part in [
             Some(self.switch_id.as_str()),
@@ -42,37 +41,6 @@ impl AuthorizeCall {
 }
 
 impl Ledger {
-    /// What a call to this number (E.164 digits) takes, and whether the wallet has it. Writes nothing.
-    pub async fn quote_call(
-        &self,
-        wallet_id: WalletId,
-        digits: &str,
-    ) -> Result<(Arc<Rate>, Quote), Error> {
-        let rate = self
-            .rate(digits)
-            .await?
-            .ok_or_else(|| Fault::from(CallRefusal::NoRate))?;
-        let wallet = self.wallet(wallet_id).await?;
-        let running = sqlx::query_scalar!(
-            "select running_calls from wallet where wallet_id = $1",
-            wallet_id as WalletId
-        )
-        .fetch_one(self.web())
-        .await?;
-        let rules = &self.rules().call;
-        let mut quote = call::quote(
-            &rate.pricing,
-            rate.kind,
-            &wallet,
-            rules,
-            running.unsigned_abs(),
-        );
-        if rate.blocked {
-            quote.refusal = Some(CallRefusal::BlockedDestination);
-        }
-        Ok((rate, quote))
-    }
-
     /// Holds credit for a call and says how long it may be talked. Asked again, the first answer
     /// again; the same id with other content is `Conflict` and changes nothing.
     pub async fn authorize_call(&self, ask: AuthorizeCall) -> Result<Authorized, Error> {
@@ -111,7 +79,8 @@ impl Ledger {
     ) -> Result<Option<Authorized>, Fault> {
         let rules = &self.rules().call;
         let held = call::hold_amount(&rate.pricing, rules);
-        if held.is_zero() {
+        let spend = &self.rules().spend;
+        if held.is_zero() || spend.is_dear(&rate.pricing) {
             return Ok(None);
         }
         let seconds = rate.pricing.talk_time(held);
@@ -149,7 +118,10 @@ impl Ledger {
             seconds.cast_signed(),
             is_final,
             self.offset(),
-            lease
+            lease,
+            spend.per_day as Money,
+            spend.new_per_day.min(spend.per_day) as Money,
+            i64::try_from(spend.new_for.whole_microseconds()).unwrap_or(i64::MAX / 4)
         )
         .fetch_optional(self.switch())
         .await;
@@ -186,17 +158,21 @@ impl Ledger {
                 Err(CallRefusal::Conflict.into())
             };
         }
-        let rate = book
-            .find(&ask.callee, self.clock().now())
-            .ok_or(CallRefusal::NoRate)?;
-        if rate.blocked {
-            return Err(CallRefusal::BlockedDestination.into());
-        }
-        let rules = &self.rules().call;
-        let grant = call::authorize(&rate.pricing, rate.kind, &wallet, rules, running)?;
-        let expires_at = self.now_in(&mut tx).await?
-            + time::Duration::seconds(i64::from(grant.seconds))
-            + rules.grace;
+        refusal::repeat(&mut tx, ask).await?;
+        let now = self.now_in(&mut tx).await?;
+        let (rate, grant) = match self
+            .decide_call(&mut tx, ask, &book, wallet, running, now)
+            .await?
+        {
+            Ok(decided) => decided,
+            Err(refusal) => {
+                refusal::keep(&mut tx, ask, &refusal, now).await?;
+                tx.commit().await?;
+                return Err(refusal.into());
+            }
+        };
+        let expires_at =
+            now + time::Duration::seconds(i64::from(grant.seconds)) + self.rules().call.grace;
         let answer = Authorized {
             granted_seconds: grant.seconds,
             held: grant.held,
@@ -211,9 +187,33 @@ impl Ledger {
         };
         write_hold(&mut tx, ask, wallet, &grant).await?;
         super::count_running(&mut tx, ask.wallet_id, 1).await?;
+        spent::count(&mut tx, ask.wallet_id, grant.held, now).await?;
         self.insert_call(&mut tx, ask, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// The ladder of refusals, in the order we would explain them.
+    async fn decide_call(
+        &self,
+        tx: &mut PgConnection,
+        ask: &AuthorizeCall,
+        book: &Book,
+        wallet: Wallet,
+        running: u32,
+        now: OffsetDateTime,
+    ) -> Result<Result<(Arc<Rate>, Grant), CallRefusal>, Fault> {
+        let Some(rate) = book.find(&ask.callee, self.clock().now()) else {
+            return Ok(Err(CallRefusal::NoRate));
+        };
+        if rate.blocked {
+            return Ok(Err(CallRefusal::BlockedDestination));
+        }
+        let spent = spent::read(tx, ask.wallet_id, &rate.prefix, now).await?;
+        let room = self.rules().spend.room(&rate.pricing, &spent, now);
+        let rules = &self.rules().call;
+        let granted = room.authorize(&rate.pricing, rate.kind, &wallet, rules, running);
+        Ok(granted.map(|grant| (rate, grant)))
     }
 
     /// The database's time, moved as far as this server's clock was.
@@ -227,76 +227,5 @@ impl Ledger {
         )
         .fetch_one(connection)
         .await?)
-    }
-
-    async fn insert_call(
-        &self,
-        tx: &mut PgConnection,
-        ask: &AuthorizeCall,
-        answer: &Authorized,
-    ) -> Result<(), Fault> {
-        let terms = domain::rate::UncheckedPricing::from(answer.rate.pricing);
-        sqlx::query!(
-            "insert into call (wallet_id, call_id, switch_id, caller, callee, request_hash, prefix,
-                 destination, kind, per_minute, connection_fee, initial_seconds, increment_seconds,
-                 max_seconds, first_held, first_seconds, first_final, first_expires_at, held,
-                 granted_seconds, is_final, expires_at, authorized_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $15, $16, $17, $18, now() + $19::bigint * interval '1 microsecond')",
-            ask.wallet_id as WalletId,
-            ask.call_id,
-            ask.switch_id,
-            ask.caller,
-            ask.callee,
-            ask.hash(),
-            answer.rate.prefix,
-            answer.rate.destination,
-            answer.rate.kind.word(),
-            terms.per_minute,
-            terms.connection_fee as Money,
-            terms.initial_seconds.cast_signed(),
-            terms.increment_seconds.cast_signed(),
-            terms.max_seconds.cast_signed(),
-            answer.held as Money,
-            answer.granted_seconds.cast_signed(),
-            answer.is_final,
-            answer.expires_at,
-            self.offset()
-        )
-        .execute(tx)
-        .await?;
-        Ok(())
-    }
-}
-
-/// Sets the first hold aside; a free call holds nothing and moves nothing.
-async fn write_hold(
-    tx: &mut PgConnection,
-    ask: &AuthorizeCall,
-    wallet: Wallet,
-    grant: &Grant,
-) -> Result<(), Fault> {
-    if grant.held.is_zero() {
-        return Ok(());
-    }
-    let hold = hold(&ask.call_id, TransferKind::Hold, grant.held, 0);
-    books::post(tx, ask.wallet_id, wallet, &[hold]).await?;
-    Ok(())
-}
-
-/// Credit set aside for a call.
-pub(super) fn hold(call_id: &str, kind: TransferKind, amount: Money, number: i32) -> Draft {
-    Draft {
-        step: Move {
-            kind,
-            from: Account::Available,
-            to: Account::Held,
-            amount,
-            promotional: Money::ZERO,
-        },
-        subject: Subject::Call,
-        subject_id: call_id.to_owned(),
-        number,
-        expires_at: None,
     }
 }

@@ -1,14 +1,24 @@
 -- Holds the whole amount, counts the call and copies its rate, or does nothing at all.
 -- $1 wallet, $2 call, $3 hold, $4 what must be there, $5 whether only paid credit counts, $6 calls at
 -- once, $7 price list, $8 switch, $9 caller, $10 callee, $11 hash, $12-$19 rate, $20 seconds, $21 final,
--- $22 offset of the clock, $23 time until it expires.
-with debit as (
-    update wallet set held = held + $3::numeric, running_calls = running_calls + 1, version = version + 1
+-- $22 offset of the clock, $23 time until it expires, $24 limit of a day, $25 of a new wallet, $26 how
+-- long it is new.
+with today as (
+    select now() + $22::bigint * interval '1 microsecond' as now,
+        ((now() + $22 * interval '1 microsecond') at time zone 'UTC')::date as day
+), debit as (
+    update wallet set held = held + $3::numeric, running_calls = running_calls + 1, version = version + 1,
+        call_spend = case when call_day = today.day then call_spend else 0 end + $3, call_day = today.day
+    from today
     where wallet_id = $1
       and debt = 0
       and running_calls < $6
       and paid + promotional - held >= $4::numeric
       and (not $5 or paid - held >= $4)
+      and case when call_day = today.day then call_spend else 0 end + $3
+          <= case when created_at + $26::bigint * interval '1 microsecond' > today.now then $25::numeric else $24::numeric end
+      -- Refused before: the rules find the answer.
+      and not exists (select from call_refusal where wallet_id = $1 and call_id = $2)
       -- The rates this server knows are the newest.
       and (select max(price_list_id) from price_list) = $7
     returning version, paid + promotional - held as available, held, promotional, debt

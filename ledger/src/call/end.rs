@@ -1,16 +1,15 @@
 //! After the last word.
 
 use domain::call::{self, CallRefusal, CallState, Settlement};
-use domain::rate::{Pricing, RateKind};
-use domain::wallet::Move;
-use domain::{Account, Money, Subject, TransferKind, Wallet, WalletId};
+use domain::rate::Pricing;
+use domain::{Money, TransferKind, Wallet, WalletId};
 use sqlx::PgConnection;
 
-use super::authorize::hold;
+use super::hold::{back, capture, hold};
 use super::row::CallRow;
-use super::{CallRef, Ended, row};
+use super::{CallRef, Ended, row, spent};
 use crate::Ledger;
-use crate::books::{self, Draft};
+use crate::books;
 use crate::error::{Error, Fault};
 
 struct AtOnce {
@@ -163,6 +162,17 @@ impl Ledger {
         }
         let after = books::post(&mut *tx, call.wallet_id, wallet, &drafts).await?;
         super::count_running(&mut *tx, call.wallet_id, -1).await?;
+        if settlement.beyond_hold.is_positive() {
+            let now = self.now_in(&mut *tx).await?;
+            spent::count(&mut *tx, call.wallet_id, settlement.beyond_hold, now).await?;
+        }
+        spent::uncount(
+            &mut *tx,
+            call.wallet_id,
+            settlement.released,
+            row.authorized_at,
+        )
+        .await?;
         let billed_seconds = seconds(settlement.billed_seconds);
         sqlx::query!(
             "update call set state = $3, talked_seconds = $4, billed_seconds = $5, charge = $6,
@@ -261,44 +271,4 @@ pub(super) async fn note_conflict(
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// A charge taken from what was set aside.
-pub(super) fn capture(
-    call_id: &str,
-    kind: RateKind,
-    wallet: &Wallet,
-    amount: Money,
-    number: i32,
-) -> Draft {
-    Draft {
-        step: Move {
-            kind: TransferKind::Capture,
-            from: Account::Held,
-            to: Account::CallRevenue,
-            amount,
-            promotional: call::promotional_part(wallet, kind, amount),
-        },
-        subject: Subject::Call,
-        subject_id: call_id.to_owned(),
-        number,
-        expires_at: None,
-    }
-}
-
-/// What was set aside and not needed.
-pub(super) fn back(call_id: &str, kind: TransferKind, amount: Money, number: i32) -> Draft {
-    Draft {
-        step: Move {
-            kind,
-            from: Account::Held,
-            to: Account::Available,
-            amount,
-            promotional: Money::ZERO,
-        },
-        subject: Subject::Call,
-        subject_id: call_id.to_owned(),
-        number,
-        expires_at: None,
-    }
 }

@@ -6,13 +6,16 @@ with ended as (
         released = held - $6, cause = $7, ended_at = now() + $8::bigint * interval '1 microsecond'
     where wallet_id = $1 and call_id = $2 and switch_id = $3
       and state in ('authorized', 'answered') and held >= $6
-    returning held, released, kind,
+    returning held, released, kind, authorized_at,
         case when $6 > 0 then 1 else 0 end as captures,
         case when held > $6 then 1 else 0 end as releases
 ), before as (
     -- The row as it is now, not as it was when the statement began: another act may have come first.
     select wallet.version, wallet.paid, wallet.promotional, wallet.held, wallet.debt, ended.held as hold,
         ended.released, ended.captures, ended.releases,
+        -- What is released was counted on the day of the hold.
+        case when wallet.call_day = (ended.authorized_at at time zone 'UTC')::date
+            then greatest(wallet.call_spend - ended.released, 0) else wallet.call_spend end as call_spend,
         case when ended.kind = 'special' then greatest($6 - wallet.paid, 0) else least($6, wallet.promotional) end
             as promotional_part
     from wallet, ended
@@ -23,6 +26,7 @@ with ended as (
         promotional = wallet.promotional - before.promotional_part,
         paid = wallet.paid - ($6 - before.promotional_part),
         running_calls = wallet.running_calls - 1,
+        call_spend = before.call_spend,
         version = wallet.version + before.captures + before.releases
     from before
     where wallet.wallet_id = $1

@@ -6,10 +6,10 @@ use domain::{Account, Money, Subject, TransferKind, Wallet, WalletId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::authorize::hold;
-use super::end::{back, capture, note_conflict};
+use super::end::note_conflict;
+use super::hold::{back, capture, hold};
 use super::row::CallRow;
-use super::{CallRef, Ended};
+use super::{CallRef, Ended, row};
 use crate::Ledger;
 use crate::books::{self, Draft};
 use crate::error::Fault;
@@ -66,8 +66,13 @@ impl Ledger {
             cause,
             now
         )
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+        if drafts.is_empty() {
+            // Nothing moved: the answer is the one a repeat will get.
+            let corrected = row::lock(tx, call).await?;
+            return Ok(Some(self.last_answer(tx, call, &corrected).await?));
+        }
         Ok(Some(Ended {
             charge: correction.charge,
             released,

@@ -5,9 +5,9 @@ use domain::{Money, TransferKind, WalletId};
 use sqlx::PgConnection;
 use time::Duration;
 
-use super::authorize::hold;
+use super::hold::hold;
 use super::row::CallRow;
-use super::{CallRef, Updated, row};
+use super::{CallRef, Updated, row, spent};
 use crate::Ledger;
 use crate::books;
 use crate::error::{Error, Fault};
@@ -119,11 +119,14 @@ impl Ledger {
         let confirmed = talked.max(row.confirmed_seconds.unsigned_abs());
         let rules = &self.rules().call;
         let before = row.grant();
-        let grant = call::extend(
-            &pricing, row.kind, &wallet, rules, running, before, confirmed,
-        );
+        let now = self.now_in(&mut *tx).await?;
+        let spent = spent::read(&mut *tx, call.wallet_id, &row.prefix, now).await?;
+        let room = self.rules().spend.room(&pricing, &spent, now);
+        let seen = room.within(&wallet);
+        let grant = call::extend(&pricing, row.kind, &seen, rules, running, before, confirmed);
         let more = grant.held - before.held;
         if more.is_positive() {
+            spent::count(&mut *tx, call.wallet_id, more, now).await?;
             let draft = hold(
                 &call.call_id,
                 TransferKind::Extend,

@@ -1,12 +1,14 @@
 //! What an operator can type: `server`, `server migrate`, `server seed`, `server database start`.
 
+mod rates;
 mod seed;
+mod switch_key;
 mod verify;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 use ledger::stripe::Stripe;
-use ledger::{Clock, Ledger, MIGRATOR, Rules};
+use ledger::{Clock, Ledger, MIGRATOR};
 use secrecy::ExposeSecret;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -39,6 +41,16 @@ enum Command {
     /// Check that the books are right: every statement about them, on one snapshot. Exits with 1
     /// if one does not hold.
     Verify(verify::Options),
+    /// The price book.
+    Rates {
+        #[command(subcommand)]
+        command: rates::Command,
+    },
+    /// Keys by which telephone switches ask for charges.
+    SwitchKey {
+        #[command(subcommand)]
+        command: switch_key::Command,
+    },
     /// The embedded database of development and tests.
     #[cfg(feature = "embedded-database")]
     Database {
@@ -73,6 +85,20 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let verified = verify::run(&ledger, options).await;
             database.close().await;
             verified
+        }
+        Command::Rates { command } => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = rates::run(&ledger, command).await;
+            database.close().await;
+            done
+        }
+        Command::SwitchKey { command } => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = switch_key::run(&ledger, command).await;
+            database.close().await;
+            done
         }
         Command::Migrate => {
             let database = Database::open(&config).await?;
@@ -146,7 +172,7 @@ async fn connect(
     let ledger = Ledger::connect(ledger::Config {
         database: database.clone(),
         stripe: Stripe::new(config.stripe()?)?,
-        rules: Rules::default(),
+        rules: config.limits.rules(),
         clock,
         public_origin: config.public_origin()?,
     })

@@ -10,7 +10,7 @@ use sqlx::{Connection, PgConnection};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::connect;
+use super::{connect, rates, switch_key};
 use crate::config::Config;
 
 const EMAIL: &str = "ana@example.com";
@@ -33,6 +33,12 @@ const TOP_UPS: [(i64, u32, &str); 9] = [
 /// Seeds an empty database; one with other customers is left as it is. What an interrupted run
 /// did not get to is done now.
 pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow::Result<()> {
+    let clock = Clock::default();
+    let ledger = connect(config, database, clock).await?;
+    rates::seed(&ledger).await?;
+    if config.uses_sandbox() {
+        switch_key::seed(&ledger).await?;
+    }
     let owner = PgPoolOptions::new()
         .max_connections(1)
         .connect_with(database.clone())
@@ -48,8 +54,6 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
         println!("Payments go to Stripe itself: no demo top-ups are made.");
         return Ok(());
     }
-    let clock = Clock::default();
-    let ledger = connect(config, database, clock).await?;
     let sandbox = Sandbox {
         base: config.sandbox_url.trim_end_matches('/').to_owned(),
         http: reqwest::Client::new(),

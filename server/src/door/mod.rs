@@ -10,5 +10,6 @@ pub(crate) mod origin;
 pub(crate) mod pages;
 pub(crate) mod proof;
 pub(crate) mod receipt;
+pub(crate) mod switch;
 pub(crate) mod visitor;
 pub(crate) mod webhook;

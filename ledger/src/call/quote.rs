@@ -1,0 +1,78 @@
+//! What a call would take, before anybody asks for it.
+
+use std::sync::Arc;
+
+use domain::call::{CallRefusal, Quote};
+use domain::rate::Rate;
+use domain::{Money, Wallet, WalletId};
+use sqlx::PgPool;
+
+use super::spent;
+use crate::Ledger;
+use crate::error::{Error, Fault};
+
+impl Ledger {
+    /// What a call to this number (E.164 digits) takes, and whether the wallet has it. Writes nothing.
+    pub async fn quote_call(
+        &self,
+        wallet_id: WalletId,
+        digits: &str,
+    ) -> Result<(Arc<Rate>, Quote), Error> {
+        self.quote(self.web(), wallet_id, digits).await
+    }
+
+    /// The same for a switch, on its own connections: a busy web side must not stop it.
+    pub async fn quote_for_switch(
+        &self,
+        wallet_id: WalletId,
+        digits: &str,
+    ) -> Result<(Arc<Rate>, Quote), Error> {
+        self.quote(self.switch(), wallet_id, digits).await
+    }
+
+    async fn quote(
+        &self,
+        pool: &PgPool,
+        wallet_id: WalletId,
+        digits: &str,
+    ) -> Result<(Arc<Rate>, Quote), Error> {
+        let mut connection = pool.acquire().await?;
+        let (wallet, running) = read(&mut connection, wallet_id).await?;
+        let rate = self
+            .rate(digits)
+            .await?
+            .ok_or_else(|| Fault::from(CallRefusal::NoRate))?;
+        let now = self.now_in(&mut connection).await?;
+        let spent = spent::read(&mut connection, wallet_id, &rate.prefix, now).await?;
+        let room = self.rules().spend.room(&rate.pricing, &spent, now);
+        let rules = &self.rules().call;
+        let mut quote = room.quote(&rate.pricing, rate.kind, &wallet, rules, running);
+        if rate.blocked {
+            quote.refusal = Some(CallRefusal::BlockedDestination);
+        }
+        Ok((rate, quote))
+    }
+}
+
+async fn read(
+    connection: &mut sqlx::PgConnection,
+    wallet_id: WalletId,
+) -> Result<(Wallet, u32), Fault> {
+    let row = sqlx::query!(
+        r#"select paid as "paid: Money", promotional as "promotional: Money", held as "held: Money",
+                  debt as "debt: Money", version, running_calls
+           from wallet where wallet_id = $1"#,
+        wallet_id as WalletId
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(Fault::NotFound)?;
+    let wallet = Wallet {
+        paid: row.paid,
+        promotional: row.promotional,
+        held: row.held,
+        debt: row.debt,
+        version: row.version,
+    };
+    Ok((wallet, row.running_calls.unsigned_abs()))
+}

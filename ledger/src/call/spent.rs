@@ -1,0 +1,73 @@
+//! What calls took from a wallet on one day, for the guards against toll fraud.
+
+use domain::spend::Spent;
+use domain::{Money, WalletId};
+use sqlx::PgConnection;
+use time::{OffsetDateTime, Time};
+
+use crate::error::Fault;
+
+/// Today's spending as it stands; to be read with the wallet locked, if it decides anything.
+pub(super) async fn read(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    prefix: &str,
+    now: OffsetDateTime,
+) -> Result<Spent, Fault> {
+    let midnight = now.replace_time(Time::MIDNIGHT);
+    let row = sqlx::query!(
+        r#"select created_at, case when call_day = $4 then call_spend else 0 end as "today!: Money",
+                  (select coalesce(sum(coalesce(charge, call.held)), 0) from call
+                   where call.wallet_id = $1 and authorized_at >= $3 and prefix = $2) as "to_destination!: Money"
+           from wallet where wallet_id = $1"#,
+        wallet_id as WalletId,
+        prefix,
+        midnight,
+        now.date()
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Spent {
+        opened_at: row.created_at,
+        today: row.today,
+        to_destination: row.to_destination,
+    })
+}
+
+/// Counts a hold, or what went beyond one; the wallet is locked.
+pub(super) async fn count(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    amount: Money,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update wallet set call_spend = case when call_day = $3 then call_spend else 0 end + $2, call_day = $3
+         where wallet_id = $1",
+        wallet_id as WalletId,
+        amount as Money,
+        now.date()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes back what a hold of that day did not need; the wallet is locked.
+pub(super) async fn uncount(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    amount: Money,
+    held_at: OffsetDateTime,
+) -> Result<(), Fault> {
+    sqlx::query!(
+        "update wallet set call_spend = greatest(call_spend - $2, 0)
+         where wallet_id = $1 and call_day = ($3::timestamptz at time zone 'UTC')::date",
+        wallet_id as WalletId,
+        amount as Money,
+        held_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

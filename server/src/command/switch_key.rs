@@ -1,0 +1,82 @@
+//! `server switch-key`: who may ask for charges.
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use ledger::Ledger;
+use time::format_description::well_known::Rfc3339;
+
+/// The sandbox's switch and its key; for development only, everybody knows it.
+const SANDBOX: &str = "sandbox";
+const SANDBOX_KEY: &str = "switch_sandbox";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a key. It is shown once and kept nowhere.
+    Create {
+        /// How you call it: `frankfurt-2026`.
+        name: String,
+        /// The switch whose calls it sees; the name, if left out. Two keys may open one switch, so
+        /// that a new one can replace an old one without a pause.
+        #[arg(long)]
+        switch: Option<String>,
+    },
+    /// All keys there ever were.
+    List,
+    /// End a key.
+    Revoke { name: String },
+}
+
+pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Create { name, switch } => {
+            for text in [Some(&name), switch.as_ref()].into_iter().flatten() {
+                let fits = (1..=64).contains(&text.chars().count());
+                if !fits || text.chars().any(char::is_control) {
+                    bail!("make a key: names have 1 to 64 letters");
+                }
+            }
+            let switch_id = switch.as_ref().unwrap_or(&name);
+            let secret = ledger
+                .create_switch_key(&name, switch_id)
+                .await?
+                .with_context(|| {
+                    format!("make a key: {name} is in use; revoke it or choose another name")
+                })?;
+            eprintln!("Key {name} for the switch {switch_id}. Copy it now, it is not shown again:");
+            println!("{secret}");
+        }
+        Command::List => {
+            for key in ledger.switch_keys().await? {
+                let ended = match key.revoked_at {
+                    Some(at) => format!("revoked {}", at.format(&Rfc3339)?),
+                    None => "valid".to_owned(),
+                };
+                let made = key.created_at.format(&Rfc3339)?;
+                println!(
+                    "{}  switch {}  made {made}  {ended}",
+                    key.name, key.switch_id
+                );
+            }
+        }
+        Command::Revoke { name } => {
+            if !ledger.revoke_switch_key(&name).await? {
+                bail!(
+                    "revoke a key: no valid one is called {name}; `server switch-key list` names them"
+                );
+            }
+            println!("Key {name} ends within five seconds.");
+        }
+    }
+    Ok(())
+}
+
+/// Lets the sandbox's switch in; again changes nothing.
+pub(super) async fn seed(ledger: &Ledger) -> anyhow::Result<()> {
+    if ledger
+        .keep_switch_key(SANDBOX, SANDBOX, SANDBOX_KEY)
+        .await?
+    {
+        println!("Demo switch: key {SANDBOX_KEY}");
+    }
+    Ok(())
+}

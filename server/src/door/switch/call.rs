@@ -1,0 +1,135 @@
+//! A call: may it ring, somebody picked up, may it go on, it is over.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::call::CallState;
+use ledger::AuthorizeCall;
+
+use super::Switchboard;
+use super::answer::{AnsweredAnswer, AuthorizedAnswer, CallAnswer, EndedAnswer, UpdatedAnswer};
+use super::openapi::{AuthorizeBody, EndBody, UpdateBody};
+use super::problem::Problem;
+use super::read::{Asked, AskedCall, Body};
+
+/// How long a new call waits for its turn before it is turned away.
+const TURN: Duration = Duration::from_millis(500);
+
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// Holds credit for a call and says how long it may be talked.
+#[utoipa::path(post, path = "/switch/v1/wallets/{wallet}/calls", tag = "calls",
+    params(("wallet" = String, Path, format = Uuid)), request_body = AuthorizeBody,
+    responses((status = 201, body = AuthorizedAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn authorize(
+    State(board): State<Switchboard>,
+    asked: Asked,
+    body: Body,
+) -> Result<(StatusCode, Json<AuthorizedAnswer>), Problem> {
+    let fields = body.fields()?;
+    let call_id = fields.id("call_id")?;
+    let caller = match fields.optional_text("from", 64)? {
+        Some(text) => Some(ledger::e164_digits(&text).unwrap_or(text)),
+        None => None,
+    };
+    let ask = AuthorizeCall {
+        wallet_id: asked.wallet_id,
+        call_id: call_id.clone(),
+        switch_id: asked.switch_id,
+        caller,
+        callee: fields.number("to")?,
+    };
+    let turn = tokio::time::timeout(TURN, board.new_calls.acquire()).await;
+    let _turn = turn
+        .map_err(|_| Problem::TryAgain)?
+        .map_err(|_| Problem::TryAgain)?;
+    let authorized = board.ledger.authorize_call(ask).await;
+    let authorized = authorized.map_err(|error| Problem::of(error, Problem::NoSuchWallet))?;
+    let answer = AuthorizedAnswer::new(call_id, authorized);
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// Starts the clock of a call.
+#[utoipa::path(post, path = "/switch/v1/wallets/{wallet}/calls/{call_id}/answer", tag = "calls",
+    params(("wallet" = String, Path, format = Uuid), ("call_id" = String, Path)),
+    responses((status = 200, body = AnsweredAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn answer(
+    State(board): State<Switchboard>,
+    AskedCall(call): AskedCall,
+) -> Answer<AnsweredAnswer> {
+    let answered = board.ledger.answer_call(call).await;
+    let answered = answered.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
+    Ok(Json(AnsweredAnswer {
+        state: CallState::Answered,
+        answered_at: answered.answered_at,
+        granted_seconds: answered.granted_seconds,
+        is_final: answered.is_final,
+    }))
+}
+
+/// Notes the seconds talked so far and grants more when little is left.
+#[utoipa::path(post, path = "/switch/v1/wallets/{wallet}/calls/{call_id}/update", tag = "calls",
+    params(("wallet" = String, Path, format = Uuid), ("call_id" = String, Path)), request_body = UpdateBody,
+    responses((status = 200, body = UpdatedAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn update(
+    State(board): State<Switchboard>,
+    AskedCall(call): AskedCall,
+    body: Body,
+) -> Answer<UpdatedAnswer> {
+    let fields = body.fields()?;
+    let seq = fields.integer("seq", 1, i64::MAX)?;
+    let talked = fields.seconds("talked_seconds")?;
+    let updated = board.ledger.update_call(call, seq, talked).await;
+    let updated = updated.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
+    Ok(Json(UpdatedAnswer {
+        seq: updated.seq,
+        granted_seconds: updated.granted_seconds,
+        held: updated.held,
+        is_final: updated.is_final,
+    }))
+}
+
+/// Charges the talked seconds and gives the rest of the hold back.
+#[utoipa::path(post, path = "/switch/v1/wallets/{wallet}/calls/{call_id}/end", tag = "calls",
+    params(("wallet" = String, Path, format = Uuid), ("call_id" = String, Path)), request_body = EndBody,
+    responses((status = 200, body = EndedAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn end(
+    State(board): State<Switchboard>,
+    AskedCall(call): AskedCall,
+    body: Body,
+) -> Answer<EndedAnswer> {
+    let fields = body.fields()?;
+    let talked = fields.seconds("talked_seconds")?;
+    let cause = fields.text("cause", 128)?;
+    let ended = board.ledger.end_call(call, talked, &cause).await;
+    let ended = ended.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
+    Ok(Json(EndedAnswer {
+        state: CallState::Ended,
+        charge: ended.charge,
+        released: ended.released,
+        available: ended.available,
+        billed_seconds: ended.billed_seconds,
+    }))
+}
+
+/// The call as it stands.
+#[utoipa::path(get, path = "/switch/v1/wallets/{wallet}/calls/{call_id}", tag = "calls",
+    params(("wallet" = String, Path, format = Uuid), ("call_id" = String, Path)),
+    responses((status = 200, body = CallAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json")))]
+pub(super) async fn show(
+    State(board): State<Switchboard>,
+    AskedCall(call): AskedCall,
+) -> Answer<CallAnswer> {
+    let row = board.ledger.call(&call).await;
+    let answer = row.and_then(|row| CallAnswer::new(call.call_id, &row));
+    answer
+        .map(Json)
+        .map_err(|error| Problem::of(error, Problem::NoSuchCall))
+}

@@ -1,0 +1,82 @@
+//! Limits an operator may set: guards against fraud, prices of messages.
+
+use clap::Args;
+use domain::Money;
+use ledger::Rules;
+use rust_decimal::Decimal;
+use time::Duration;
+
+/// The rules of calls and messages. A day is a day of UTC; amounts are US dollars.
+#[derive(Args, Clone, Debug)]
+pub struct Limits {
+    /// Calls that may run at once in a wallet.
+    #[arg(long, env = "CALLS_AT_ONCE", default_value_t = 2, global = true)]
+    calls_at_once: u32,
+    /// The most that calls may take from a wallet in a day.
+    #[arg(long, env = "CALLS_PER_DAY", default_value = "50", global = true)]
+    calls_per_day: Money,
+    /// The most from a new wallet.
+    #[arg(
+        long,
+        env = "NEW_WALLET_CALLS_PER_DAY",
+        default_value = "20",
+        global = true
+    )]
+    new_wallet_calls_per_day: Money,
+    /// How long a wallet counts as new.
+    #[arg(long, env = "NEW_WALLET_DAYS", default_value_t = 7, global = true)]
+    new_wallet_days: u16,
+    /// From this price per minute on a destination has a limit of its own.
+    #[arg(long, env = "DEAR_PRICE", default_value = "0.50", global = true)]
+    dear_price: Decimal,
+    /// The most to one dear destination in a day.
+    #[arg(long, env = "DEAR_CALLS_PER_DAY", default_value = "10", global = true)]
+    dear_calls_per_day: Money,
+    /// Price of a segment of a message on a number without a price of its own.
+    #[arg(long, env = "MESSAGE_PRICE", default_value = "0.01", global = true)]
+    message_price: Money,
+    /// The most that messages may cost a wallet in a day.
+    #[arg(long, env = "MESSAGES_PER_DAY", default_value = "1", global = true)]
+    messages_per_day: Money,
+}
+
+impl Limits {
+    pub fn rules(&self) -> Rules {
+        let mut rules = Rules::default();
+        rules.call.calls_at_once = self.calls_at_once;
+        rules.spend.per_day = self.calls_per_day;
+        rules.spend.new_per_day = self.new_wallet_calls_per_day;
+        rules.spend.new_for = Duration::days(i64::from(self.new_wallet_days));
+        rules.spend.dear_per_minute = self.dear_price;
+        rules.spend.dear_per_day = self.dear_calls_per_day;
+        rules.message.segment_price = self.message_price;
+        rules.message.daily_cap = self.messages_per_day;
+        rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use domain::call::CallRules;
+    use domain::message::MessageRules;
+    use domain::spend::SpendRules;
+
+    use crate::command::Cli;
+
+    #[test]
+    fn without_configuration_the_rules_are_the_product_s() {
+        let rules = Cli::parse_from(["server"]).config.limits.rules();
+        assert_eq!(rules.call, CallRules::default());
+        assert_eq!(rules.spend, SpendRules::default());
+        assert_eq!(rules.message, MessageRules::default());
+    }
+
+    #[test]
+    fn an_operator_sets_them() {
+        let arguments = ["server", "--calls-per-day", "12.50", "--calls-at-once", "1"];
+        let rules = Cli::parse_from(arguments).config.limits.rules();
+        assert_eq!(rules.spend.per_day, "12.5".parse().unwrap());
+        assert_eq!(rules.call.calls_at_once, 1);
+    }
+}
