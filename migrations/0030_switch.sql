@@ -21,7 +21,7 @@ grant update (revoked_at) on switch_key to wallet_worker;
 -- Numbers by which a switch finds a wallet: those people call from, and those rented to them.
 create table phone_number (
     number text primary key,
-    wallet_id uuid not null references wallet (wallet_id),
+    wallet_id uuid not null,
     kind text not null,
     -- Price of one segment of a message to it; none takes the operator's.
     message_price numeric(18, 4),

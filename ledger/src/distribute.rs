@@ -10,6 +10,7 @@ pub const WALLET_TABLES: &[&str] = &[
     "top_up",
     "call",
     "call_update",
+    "call_refusal",
     "message",
     "adjustment",
     "credit_grant",
@@ -21,7 +22,8 @@ pub const WALLET_TABLES: &[&str] = &[
 /// Tables that every shard has a copy of.
 pub const REFERENCE_TABLES: &[&str] = &["price_list", "rate"];
 
-/// Tables that stay where they are: people and their ways in, events as they came, checkpoints.
+/// Tables that stay where they are: people and their ways in, switches and how they find a wallet,
+/// events as they came, checkpoints.
 pub const LOCAL_TABLES: &[&str] = &[
     "customer",
     "sign_in_code",
@@ -30,6 +32,8 @@ pub const LOCAL_TABLES: &[&str] = &[
     "email",
     "stripe_event",
     "checkpoint",
+    "switch_key",
+    "phone_number",
 ];
 
 /// What became of it.

@@ -15,6 +15,7 @@ mod load;
 use std::time::Duration;
 
 use domain::call::CallRules;
+use domain::spend::SpendRules;
 use ledger::stripe::{Stripe, StripeConfig};
 use ledger::{Clock, Config, Ledger, MIGRATOR, Rules};
 use sqlx::postgres::PgPoolOptions;
@@ -104,6 +105,7 @@ async fn open(cluster: &cluster::Cluster) -> Ledger {
         stripe,
         rules: Rules {
             call,
+            spend: SpendRules::none(),
             ..Rules::default()
         },
         clock: Clock::default(),

@@ -162,14 +162,11 @@ impl Ledger {
         }
         let after = books::post(&mut *tx, call.wallet_id, wallet, &drafts).await?;
         super::count_running(&mut *tx, call.wallet_id, -1).await?;
-        if settlement.beyond_hold.is_positive() {
-            let now = self.now_in(&mut *tx).await?;
-            spent::count(&mut *tx, call.wallet_id, settlement.beyond_hold, now).await?;
-        }
-        spent::uncount(
+        spent::settle(
             &mut *tx,
             call.wallet_id,
-            settlement.released,
+            row.first_held,
+            settlement.charge,
             row.authorized_at,
         )
         .await?;

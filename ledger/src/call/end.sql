@@ -6,16 +6,19 @@ with ended as (
         released = held - $6, cause = $7, ended_at = now() + $8::bigint * interval '1 microsecond'
     where wallet_id = $1 and call_id = $2 and switch_id = $3
       and state in ('authorized', 'answered') and held >= $6
-    returning held, released, kind, authorized_at,
+      -- Extended at this very moment: this statement sees the call's new hold but not the wallet's, so
+      -- it leaves the call to the rules.
+      and held = (select known.held from call as known where known.wallet_id = $1 and known.call_id = $2)
+    returning held, released, kind, authorized_at, first_held,
         case when $6 > 0 then 1 else 0 end as captures,
         case when held > $6 then 1 else 0 end as releases
 ), before as (
     -- The row as it is now, not as it was when the statement began: another act may have come first.
     select wallet.version, wallet.paid, wallet.promotional, wallet.held, wallet.debt, ended.held as hold,
         ended.released, ended.captures, ended.releases,
-        -- What is released was counted on the day of the hold.
+        -- The first hold was counted on its day; now the charge is, in its place.
         case when wallet.call_day = (ended.authorized_at at time zone 'UTC')::date
-            then greatest(wallet.call_spend - ended.released, 0) else wallet.call_spend end as call_spend,
+            then greatest(wallet.call_spend - ended.first_held + $6, 0) else wallet.call_spend end as call_spend,
         case when ended.kind = 'special' then greatest($6 - wallet.paid, 0) else least($6, wallet.promotional) end
             as promotional_part
     from wallet, ended

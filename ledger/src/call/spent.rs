@@ -16,7 +16,9 @@ pub(super) async fn read(
 ) -> Result<Spent, Fault> {
     let midnight = now.replace_time(Time::MIDNIGHT);
     let row = sqlx::query!(
-        r#"select created_at, case when call_day = $4 then call_spend else 0 end as "today!: Money",
+        r#"select created_at, case when call_day = $4 then call_spend else 0 end
+                  + (select coalesce(sum(call.held - first_held), 0) from call
+                     where call.wallet_id = $1 and state in ('authorized', 'answered')) as "today!: Money",
                   (select coalesce(sum(coalesce(charge, call.held)), 0) from call
                    where call.wallet_id = $1 and authorized_at >= $3 and prefix = $2) as "to_destination!: Money"
            from wallet where wallet_id = $1"#,
@@ -34,7 +36,8 @@ pub(super) async fn read(
     })
 }
 
-/// Counts a hold, or what went beyond one; the wallet is locked.
+/// Counts the first hold of a call; what is held later is counted by [`read`] while the call runs.
+/// The wallet is locked.
 pub(super) async fn count(
     connection: &mut PgConnection,
     wallet_id: WalletId,
@@ -53,18 +56,19 @@ pub(super) async fn count(
     Ok(())
 }
 
-/// Takes back what a hold of that day did not need; the wallet is locked.
-pub(super) async fn uncount(
+/// Counts the charge in place of the first hold, on the day of the hold; the wallet is locked.
+pub(super) async fn settle(
     connection: &mut PgConnection,
     wallet_id: WalletId,
-    amount: Money,
+    first_held: Money,
+    charge: Money,
     held_at: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "update wallet set call_spend = greatest(call_spend - $2, 0)
+        "update wallet set call_spend = greatest(call_spend + $2, 0)
          where wallet_id = $1 and call_day = ($3::timestamptz at time zone 'UTC')::date",
         wallet_id as WalletId,
-        amount as Money,
+        (charge - first_held) as Money,
         held_at
     )
     .execute(connection)

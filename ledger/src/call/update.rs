@@ -126,7 +126,6 @@ impl Ledger {
         let grant = call::extend(&pricing, row.kind, &seen, rules, running, before, confirmed);
         let more = grant.held - before.held;
         if more.is_positive() {
-            spent::count(&mut *tx, call.wallet_id, more, now).await?;
             let draft = hold(
                 &call.call_id,
                 TransferKind::Extend,

@@ -202,7 +202,7 @@ async fn refusals_carry_their_numbers_and_write_nothing(
             .await,
     );
     assert_eq!(refusal, CallRefusal::NoRate);
-    let refusal = refused(books.ledger.authorize_call(ask(rich, "b", BLOCKED)).await);
+    let refusal = refused(books.ledger.authorize_call(ask(rich, "c", BLOCKED)).await);
     assert_eq!(refusal, CallRefusal::BlockedDestination);
     let given = books.funded("0.5", "0.5").await;
     let refusal = refused(books.ledger.authorize_call(ask(given, "b", PREMIUM)).await);
@@ -215,7 +215,7 @@ async fn refusals_carry_their_numbers_and_write_nothing(
         .execute(&books.owner)
         .await
         .unwrap();
-    let refusal = refused(books.ledger.authorize_call(ask(rich, "b", LANDLINE)).await);
+    let refusal = refused(books.ledger.authorize_call(ask(rich, "d", LANDLINE)).await);
     assert_eq!(
         refusal,
         CallRefusal::WalletFrozen {
