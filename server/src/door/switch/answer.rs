@@ -13,10 +13,6 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 
 /// `0.0217`: always four decimals.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
 pub(super) fn amount<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{:.4}", money.decimal()))
 }
@@ -32,20 +28,12 @@ pub(super) fn optional_amount<S: Serializer>(
 }
 
 /// Four decimals, more if the price has more.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
 fn price<S: Serializer>(price: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     let shortest = price.normalize();
     let decimals = usize::try_from(shortest.scale().max(4)).unwrap_or(4);
     serializer.collect_str(&format_args!("{shortest:.decimals$}"))
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
 pub(super) fn moment<S: Serializer>(at: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
     let text = at.to_offset(time::UtcOffset::UTC).format(&Rfc3339);
     serializer.serialize_str(&text.map_err(serde::ser::Error::custom)?)

@@ -31,10 +31,9 @@ pub(super) async fn authorize(
 ) -> Result<(StatusCode, Json<AuthorizedAnswer>), Problem> {
     let fields = body.fields()?;
     let call_id = fields.id("call_id")?;
-    let caller = match fields.optional_text("from", 64)? {
-        Some(text) => Some(ledger::e164_digits(&text).unwrap_or(text)),
-        None => None,
-    };
+    let caller = fields
+        .optional_text("from", 64)?
+        .map(|text| ledger::e164_digits(&text).unwrap_or(text));
     let ask = AuthorizeCall {
         wallet_id: asked.wallet_id,
         call_id: call_id.clone(),
