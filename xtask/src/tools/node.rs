@@ -106,7 +106,7 @@ impl Node {
         }
         step(
             "Installing the npm tools",
-            "check the connection to registry.npmjs.org, then run `npm ci` in end2end.",
+            "check the connection to the npm registry, then run `npm ci` in end2end.",
             || {
                 let mut npm = self.npm();
                 npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
