@@ -1,6 +1,9 @@
 //! The books on a real database: what they promise, tried from outside.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected should stop there"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
