@@ -29,6 +29,7 @@ pub mod id;
 pub mod lots;
 pub mod message;
 pub mod money;
+pub mod notice;
 pub mod offer;
 pub mod rate;
 pub mod spend;

@@ -17,6 +17,8 @@ pub const WALLET_TABLES: &[&str] = &[
     "lots_snapshot",
     "expired_credit",
     "sealed_range",
+    "notice",
+    "notice_setting",
 ];
 
 /// Tables that every shard has a copy of.
@@ -34,6 +36,7 @@ pub const LOCAL_TABLES: &[&str] = &[
     "checkpoint",
     "switch_key",
     "phone_number",
+    "notice_watch",
 ];
 
 /// What became of it.

@@ -21,6 +21,8 @@ pub struct DueEmail {
     pub subject: String,
     pub text: String,
     pub html: Option<String>,
+    /// Where its reader can refuse further ones of its kind, if that is possible.
+    pub unsubscribe_url: Option<String>,
     fence: i64,
     attempts: i32,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) subject: &'a str,
     pub(crate) text: &'a str,
     pub(crate) html: &'a str,
+    /// Where its reader can refuse further ones of its kind; none for letters that must be sent.
+    pub(crate) unsubscribe_url: Option<&'a str>,
     /// When it is of no use any more.
     pub(crate) give_up_at: OffsetDateTime,
 }
@@ -41,15 +45,17 @@ pub(crate) async fn write(
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "insert into email (email_id, recipient, subject, body_text, body_html, next_at, give_up_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into email (email_id, recipient, subject, body_text, body_html, next_at, give_up_at,
+             unsubscribe_url)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         Uuid::now_v7(),
         letter.recipient.as_str(),
         letter.subject,
         letter.text,
         letter.html,
         now,
-        letter.give_up_at
+        letter.give_up_at,
+        letter.unsubscribe_url
     )
     .execute(connection)
     .await?;
@@ -67,7 +73,7 @@ impl Ledger {
                    where state = 'due' and next_at <= $2 and (lease_until is null or lease_until < $2)
                    order by next_at limit $3 for update skip locked
                )
-               returning email_id, recipient, subject, body_text, body_html, fence, attempts"#,
+               returning email_id, recipient, subject, body_text, body_html, unsubscribe_url, fence, attempts"#,
             now + LEASE,
             now,
             BATCH
@@ -82,6 +88,7 @@ impl Ledger {
                 subject: row.subject,
                 text: row.body_text.unwrap_or_default(),
                 html: row.body_html,
+                unsubscribe_url: row.unsubscribe_url,
                 fence: row.fence,
                 attempts: row.attempts,
             })

@@ -1,7 +1,8 @@
 //! From Stripe's word to the books. The webhook, the status page and the reconciler all come
 //! here, in any order and any number of times; the money moves once.
 
-use domain::top_up::{BONUS_VALID_FOR, TopUpState};
+use domain::notice::Notice;
+use domain::top_up::{BONUS_VALID_FOR, TopUpSource, TopUpState};
 use domain::wallet::Move;
 use domain::{Account, Money, Subject, TopUpId, TransferKind, Wallet, WalletId};
 use sqlx::PgConnection;
@@ -117,9 +118,33 @@ impl Ledger {
         )
         .await?;
         mark_settled(&mut tx, wallet_id, top_up_id, payment, now).await?;
+        self.tell_settled(&mut tx, wallet_id, top_up_id, &row, wallet.debt)
+            .await?;
         tx.commit().await?;
         self.changes().tell(wallet_id);
         Ok(Outcome::Agreed)
+    }
+
+    async fn tell_settled(
+        &self,
+        tx: &mut PgConnection,
+        wallet_id: WalletId,
+        top_up_id: TopUpId,
+        row: &TopUpRow,
+        debt: Money,
+    ) -> Result<(), Fault> {
+        let notice = Notice::TopUpSettled {
+            top_up_id,
+            amount: row.amount,
+            bonus: row.bonus,
+            debt_paid: debt.min(row.amount),
+        };
+        // A refill says more than that: it tells of its own.
+        if row.source == TopUpSource::Manual {
+            self.notify(tx, wallet_id, &top_up_id.to_string(), &notice)
+                .await?;
+        }
+        Ok(())
     }
 
     /// What speaks against crediting this payment for this row, if anything does.

@@ -147,6 +147,7 @@ async fn send(
         subject: &format!("{spaced} is your Talkala Wallet code"),
         text: &text,
         html: &html,
+        unsubscribe_url: None,
         give_up_at: now + CODE_VALID_FOR,
     };
     email::write(tx, &letter, now).await

@@ -36,6 +36,7 @@ pub struct StartTopUp {
 /// A row of `top_up`, as much of it as acts need.
 #[derive(Clone, Debug)]
 pub(crate) struct TopUpRow {
+    pub(crate) source: TopUpSource,
     pub(crate) state: TopUpState,
     pub(crate) amount: Money,
     pub(crate) bonus: Money,
@@ -295,8 +296,8 @@ pub(crate) async fn find(
 ) -> Result<TopUpRow, Fault> {
     sqlx::query_as!(
         TopUpRow,
-        r#"select state as "state: TopUpState", amount as "amount: Money", bonus as "bonus: Money",
-                  idempotency_key, checkout_expires_at, return_origin, first_sent_at,
+        r#"select source as "source: TopUpSource", state as "state: TopUpState",
+                  amount as "amount: Money", bonus as "bonus: Money", idempotency_key, checkout_expires_at, return_origin, first_sent_at,
                   stripe_session_id as session_id, stripe_payment_id as payment_id
            from top_up where wallet_id = $1 and top_up_id = $2"#,
         wallet_id as WalletId,

@@ -17,7 +17,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::door::{
-    assets, client, events, headers, health, limit, origin, pages, proof, receipt, switch, webhook,
+    assets, client, events, headers, health, limit, origin, pages, proof, receipt, switch,
+    unsubscribe, webhook,
 };
 use crate::session;
 
@@ -74,6 +75,11 @@ pub fn router(doors: Doors) -> Router {
         .route(
             "/stripe/webhook",
             post(webhook::receive).layer(DefaultBodyLimit::max(EVENT_LIMIT)),
+        )
+        // Mail programs send it, from sites of their own.
+        .route(
+            "/unsubscribe/{wallet_id}/{notice_id}",
+            get(unsubscribe::ask).post(unsubscribe::stop),
         )
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

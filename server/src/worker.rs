@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledger::{DueEmail, Error, Ledger, SealingKey};
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::task::JoinSet;
@@ -19,6 +20,8 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 /// How long an entry may stand unsealed. Each checkpoint is also a line in the log.
 const SEAL_EVERY: Duration = Duration::from_secs(600);
+/// How soon a balance that fell below its level is told.
+const LOW_BALANCE_EVERY: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the workers need.
@@ -87,6 +90,22 @@ impl Workers {
             })
             .await
         });
+        let notices = self.clone();
+        tasks.spawn(async move {
+            notices
+                .repeat("low balances", LOW_BALANCE_EVERY, || async {
+                    notices.ledger.tell_low_balances().await.map(|_| 0)
+                })
+                .await
+        });
+        let expiring = self.clone();
+        tasks.spawn(async move {
+            expiring
+                .repeat("expiring credit", TIDY_EVERY, || async {
+                    expiring.ledger.tell_expiring_credit().await.map(|_| 0)
+                })
+                .await
+        });
         let tidy = self.clone();
         tasks.spawn(async move {
             tidy.repeat("tidy", TIDY_EVERY, || async {
@@ -138,7 +157,7 @@ impl Workers {
     }
 
     async fn send(&self, letter: &DueEmail) -> anyhow::Result<()> {
-        let message = Message::builder()
+        let mut message = Message::builder()
             .from(self.mail_from.clone())
             .to(letter.recipient.parse()?)
             .subject(letter.subject.clone())
@@ -146,6 +165,21 @@ impl Workers {
                 letter.text.clone(),
                 letter.html.clone().unwrap_or_default(),
             ))?;
+        if let Some(url) = &letter.unsubscribe_url {
+            // Mail programs show a button for it, and send a POST there (RFC 8058).
+            for (name, value) in [
+                ("List-Unsubscribe", format!("<{url}>")),
+                (
+                    "List-Unsubscribe-Post",
+                    "List-Unsubscribe=One-Click".to_owned(),
+                ),
+            ] {
+                let name = HeaderName::new_from_ascii(name.to_owned())?;
+                message
+                    .headers_mut()
+                    .insert_raw(HeaderValue::new(name, value));
+            }
+        }
         self.mail.send(message).await?;
         Ok(())
     }

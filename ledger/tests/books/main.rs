@@ -17,6 +17,7 @@ mod guards;
 mod history;
 mod interleave;
 mod model;
+mod notice;
 mod pool;
 mod portable;
 mod seal;

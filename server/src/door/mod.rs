@@ -11,5 +11,6 @@ pub(crate) mod pages;
 pub(crate) mod proof;
 pub(crate) mod receipt;
 pub(crate) mod switch;
+pub(crate) mod unsubscribe;
 pub(crate) mod visitor;
 pub(crate) mod webhook;

@@ -7,6 +7,7 @@
 
 mod events;
 mod headers;
+mod notices;
 mod proof;
 mod receipt;
 mod settle;

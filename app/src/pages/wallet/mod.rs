@@ -4,6 +4,7 @@ mod balance;
 mod entries;
 mod filters;
 mod history;
+mod notices;
 pub(crate) mod query;
 pub(crate) mod row;
 
@@ -18,18 +19,21 @@ use crate::components::answered::{Answered, show};
 use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 use crate::components::icon::{Icon, Sign};
+use crate::components::post_form::Sending;
 use crate::error::AppError;
 use crate::live::Live;
 use crate::wire::Wire;
 use balance::Balance;
 use entries::EntriesSection;
 use history::HistorySection;
+use notices::{DismissNotice, NoticeLine, Notices};
 
 /// The wallet at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     pub(crate) wallet: Wallet,
     pub(crate) pending: Vec<Pending>,
+    pub(crate) notices: Vec<NoticeLine>,
     /// When this was true: `2:41 PM`.
     pub(crate) as_of: String,
 }
@@ -65,9 +69,14 @@ pub(crate) async fn load_wallet() -> Result<Summary, AppError> {
         .await
         .map_err(context::refused)?;
     let pending = pending.into_iter().map(Pending::from).collect();
+    let notices = ledger
+        .unread_notices(visitor.wallet_id)
+        .await
+        .map_err(context::refused)?;
     Ok(Summary {
         wallet,
         pending,
+        notices: notices.into_iter().map(NoticeLine::from).collect(),
         as_of: context::LocalTime::of_request().clock_now(),
     })
 }
@@ -77,7 +86,8 @@ pub(crate) fn WalletPage() -> impl IntoView {
     let live = use_context::<Live>().unwrap_or_default();
     let address = use_query_map();
     let shows_entries = Memo::new(move |_| address.with(|a| a.get_str("show") == Some("entries")));
-    let summary = ask(move || (LoadWallet {}, live.track()));
+    let dismiss = Sending::to::<DismissNotice>();
+    let summary = ask(move || (LoadWallet {}, live.track() + dismiss.done()));
     let shown = StoredValue::new(None);
     view! {
         <div class="wallet">
@@ -86,7 +96,7 @@ pub(crate) fn WalletPage() -> impl IntoView {
                 <Answered
                     asked=summary
                     space="balance-space"
-                    show=show(move |summary: Summary| view! { <Now summary shown /> })
+                    show=show(move |summary: Summary| view! { <Now summary shown dismiss /> })
                 />
             </div>
             {move || {
@@ -102,7 +112,7 @@ pub(crate) fn WalletPage() -> impl IntoView {
 }
 
 #[component]
-fn Now(summary: Summary, shown: StoredValue<Option<Money>>) -> impl IntoView {
+fn Now(summary: Summary, shown: StoredValue<Option<Money>>, dismiss: Sending) -> impl IntoView {
     let cards: Vec<_> = summary
         .pending
         .into_iter()
@@ -116,6 +126,7 @@ fn Now(summary: Summary, shown: StoredValue<Option<Money>>) -> impl IntoView {
             </a>
         </p>
         {cards}
+        <Notices notices=summary.notices dismiss />
     }
 }
 

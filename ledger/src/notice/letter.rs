@@ -1,0 +1,143 @@
+//! A notice as a letter: text and HTML with the same words.
+
+use domain::notice::Notice;
+use domain::{Email, WalletId};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::email::Letter;
+use crate::error::Fault;
+
+/// After this time a notice is old news.
+const GIVE_UP_AFTER: Duration = Duration::days(3);
+
+/// A letter without its reader.
+pub(super) struct Written {
+    subject: String,
+    text: String,
+    html: String,
+    unsubscribe_url: Option<String>,
+}
+
+impl Written {
+    pub(super) fn to<'a>(&'a self, recipient: &'a Email, now: OffsetDateTime) -> Letter<'a> {
+        Letter {
+            recipient,
+            subject: &self.subject,
+            text: &self.text,
+            html: &self.html,
+            unsubscribe_url: self.unsubscribe_url.as_deref(),
+            give_up_at: now + GIVE_UP_AFTER,
+        }
+    }
+}
+
+/// Whom to write to. Nobody once the account is closed.
+pub(super) async fn recipient(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+) -> Result<Option<Email>, Fault> {
+    Ok(sqlx::query_scalar!(
+        r#"select email as "email: Email" from customer where wallet_id = $1"#,
+        wallet_id as WalletId
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+pub(super) fn write(
+    origin: &str,
+    wallet_id: WalletId,
+    notice_id: Uuid,
+    notice: &Notice,
+) -> Written {
+    let (headline, detail) = (notice.headline(), notice.detail());
+    let (path, words) = notice.link();
+    let is_optional = notice.kind().is_optional();
+    let unsubscribe_url =
+        is_optional.then(|| format!("{origin}/unsubscribe/{wallet_id}/{notice_id}"));
+    let (why, stop) = match &unsubscribe_url {
+        Some(url) => (
+            "You get this letter because you have a wallet with us.",
+            format!("\nNo more letters of this kind: {url}\n"),
+        ),
+        None => (
+            "We always write about this, because it concerns your money or your account.",
+            String::new(),
+        ),
+    };
+    let text = format!("{headline}\n\n{detail}\n\n{words}: {origin}{path}\n\n--\n{why}{stop}");
+    let stop = unsubscribe_url.as_ref().map_or_else(String::new, |url| {
+        format!(
+            " <a href=\"{}\">No more letters of this kind</a>",
+            escape(url)
+        )
+    });
+    let html = format!(
+        "<p style=\"font-size:20px;font-weight:650\">{}</p><p>{}</p>\
+         <p><a href=\"{}\">{words}</a></p><p style=\"color:#667\">{why}{stop}</p>",
+        escape(&headline),
+        escape(&detail),
+        escape(&format!("{origin}{path}")),
+    );
+    Written {
+        subject: headline,
+        text,
+        html,
+        unsubscribe_url,
+    }
+}
+
+/// Names of devices and cards come from outside.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Money;
+
+    #[test]
+    fn what_comes_from_outside_is_text_in_the_letter() {
+        let notice = Notice::NewDevice {
+            device: "<b>\"&".into(),
+            at: OffsetDateTime::UNIX_EPOCH,
+        };
+        let letter = write(
+            "https://w.example",
+            WalletId(Uuid::nil()),
+            Uuid::nil(),
+            &notice,
+        );
+        assert!(letter.html.contains("&lt;b&gt;&quot;&amp;"));
+        assert!(!letter.html.contains("<b>"));
+        assert_eq!(letter.unsubscribe_url, None, "about safety: always sent");
+    }
+
+    #[test]
+    fn a_letter_that_may_be_refused_says_where() {
+        let notice = Notice::LowBalance {
+            available: Money::from_cents(123),
+            level: Money::from_dollars(5),
+        };
+        let letter = write(
+            "https://w.example",
+            WalletId(Uuid::nil()),
+            Uuid::nil(),
+            &notice,
+        );
+        let url = letter.unsubscribe_url.unwrap();
+        assert!(letter.text.contains(&url) && letter.html.contains(&url));
+        assert!(letter.text.starts_with("Your balance is $1.23\n"));
+        assert!(
+            letter
+                .html
+                .contains("href=\"https://w.example/add-credit\"")
+        );
+    }
+}
