@@ -17,28 +17,41 @@ use serde::de::DeserializeOwned;
 
 use crate::browser;
 use crate::error::AppError;
+use crate::sheet::{LoadSheet, Sheet};
 use crate::wire;
 
 /// What the server replied: an answer or a refusal, still as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
-    is_answer: bool,
+    kind: Kind,
     text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Answer,
+    Refusal,
+    /// A sheet that stands in the document already: only its name is sent beside it.
+    Sheet,
 }
 
 impl Reply {
     fn written<T: Serialize>(result: &Result<T, AppError>) -> Self {
-        let is_answer = result.is_ok();
-        let text = match result {
-            Ok(answer) => wire::write(answer),
-            Err(error) => wire::write(error),
+        let (kind, text) = match result {
+            Ok(answer) => (Kind::Answer, wire::write(answer)),
+            Err(error) => (Kind::Refusal, wire::write(error)),
         };
-        Self { is_answer, text }
+        Self { kind, text }
     }
 
     /// From the body of an answer, or of a refusal.
     pub(crate) fn received(is_answer: bool, text: String) -> Self {
-        Self { is_answer, text }
+        let kind = if is_answer {
+            Kind::Answer
+        } else {
+            Kind::Refusal
+        };
+        Self { kind, text }
     }
 
     pub(crate) fn refusal(error: AppError) -> Self {
@@ -47,18 +60,34 @@ impl Reply {
 
     /// The reply as the page expects it. One that reads differently is from another version of us.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, AppError> {
-        if self.is_answer {
-            return wire::read(&self.text).map_err(|_| AppError::Outdated);
+        match self.kind {
+            Kind::Answer | Kind::Sheet => wire::read(&self.text).map_err(|_| AppError::Outdated),
+            Kind::Refusal => Err(self.why()),
         }
-        Err(wire::read(&self.text).unwrap_or(AppError::Outdated))
+    }
+
+    /// The reply of someone who asked for a sheet. Its markup is empty where the page was loaded
+    /// with it.
+    pub(crate) fn sheet(&self) -> Result<Sheet, AppError> {
+        match self.kind {
+            Kind::Answer | Kind::Sheet => Ok(Sheet::read(&self.text)),
+            Kind::Refusal => Err(self.why()),
+        }
+    }
+
+    fn why(&self) -> AppError {
+        wire::read(&self.text).unwrap_or(AppError::Outdated)
     }
 }
 
-/// As it is sent with the page: `+` before an answer, `-` before a refusal.
+/// As it is sent with the page: `+` before an answer, `-` before a refusal, `=` before a sheet's name.
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.is_answer { '+' } else { '-' };
-        write!(f, "{sign}{}", self.text)
+        match self.kind {
+            Kind::Answer => write!(f, "+{}", self.text),
+            Kind::Refusal => write!(f, "-{}", self.text),
+            Kind::Sheet => write!(f, "={}", Sheet::read(&self.text).name),
+        }
     }
 }
 
@@ -66,8 +95,13 @@ impl FromStr for Reply {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
+        let kind = match text.as_bytes().first() {
+            Some(b'+') => Kind::Answer,
+            Some(b'=') => Kind::Sheet,
+            _ => Kind::Refusal,
+        };
         Ok(Self {
-            is_answer: text.starts_with('+'),
+            kind,
             text: text.get(1..).unwrap_or_default().to_owned(),
         })
     }
@@ -112,6 +146,38 @@ where
     }))
 }
 
+/// Asks for what the server writes at an address, again when what the closure reads changes.
+pub(crate) fn ask_sheet(address: impl Fn() -> (String, u64) + Send + Sync + 'static) -> Asked {
+    asked(Box::new(move || {
+        let (address, hints) = address();
+        Question {
+            address: LoadSheet::PATH,
+            body: wire::write(&LoadSheet { address }),
+            hints,
+            here: sheet_here,
+        }
+    }))
+}
+
+/// Asks for a sheet once.
+pub(crate) async fn fetch_sheet(address: String) -> Result<Sheet, AppError> {
+    let question = wire::write(&LoadSheet { address });
+    browser::ask(LoadSheet::PATH, question).await.sheet()
+}
+
+fn sheet_here(body: String) -> Replying {
+    Box::pin(async move {
+        let question: LoadSheet = wire::read(&body).expect("written by `ask_sheet`");
+        match question.run_body().await {
+            Ok(sheet) => Reply {
+                kind: Kind::Sheet,
+                text: sheet.to_string(),
+            },
+            Err(error) => Reply::refusal(error),
+        }
+    })
+}
+
 fn asked(question: Box<dyn Fn() -> Question + Send + Sync>) -> Asked {
     Resource::new_str(question, |question| {
         if cfg!(feature = "ssr") {
@@ -145,6 +211,20 @@ mod tests {
         let refusal = Reply::refusal(AppError::Busy);
         assert_eq!(refusal.read::<i32>(), Err(AppError::Busy));
         assert_eq!(refusal.to_string().parse::<Reply>(), Ok(refusal));
+    }
+
+    #[test]
+    fn only_the_name_of_a_sheet_is_sent_beside_it() {
+        let here = Reply {
+            kind: Kind::Sheet,
+            text: "Rates\n<h1>Rates</h1>".into(),
+        };
+        assert_eq!(here.sheet().unwrap().markup, "<h1>Rates</h1>");
+        let there: Reply = here.to_string().parse().unwrap();
+        let sheet = there.sheet().unwrap();
+        assert_eq!((sheet.name.as_str(), sheet.markup.as_str()), ("Rates", ""));
+        let later = Reply::received(true, here.text.clone());
+        assert_eq!(later.sheet(), here.sheet());
     }
 
     #[test]

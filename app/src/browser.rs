@@ -10,8 +10,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Element, EventSource, FormData, Headers, HtmlDocument, HtmlInputElement, RequestInit, Response,
-    UrlSearchParams,
+    Element, Event, EventSource, FormData, Headers, HtmlDocument, HtmlElement, HtmlFormElement,
+    HtmlInputElement, RequestInit, Response, SubmitEvent, UrlSearchParams,
 };
 
 use crate::ask::Reply;
@@ -218,4 +218,83 @@ async fn text(response: &Response) -> Option<String> {
 pub(crate) async fn copy(text: &str) -> bool {
     let written = window().navigator().clipboard().write_text(text);
     JsFuture::from(written).await.is_ok()
+}
+
+/// How long typing must rest before the server is asked.
+pub(crate) const TYPING_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// A form as it was sent by the person.
+pub(crate) enum SentForm {
+    Post {
+        address: String,
+        fields: FormData,
+    },
+    /// The address it leads to, with what was filled in.
+    Get {
+        address: String,
+        eager: bool,
+    },
+}
+
+/// What was sent, taken over from the browser. None for a form that names a `target` of its own.
+pub(crate) fn sent_form(event: &SubmitEvent) -> Option<SentForm> {
+    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+    if !form.target().is_empty() {
+        return None;
+    }
+    let fields = leptos::form::form_data_from_event(event).ok()?;
+    event.prevent_default();
+    let address = form.get_attribute("action")?;
+    Some(if form.method() == "post" {
+        SentForm::Post { address, fields }
+    } else {
+        SentForm::Get {
+            address: address + &search(&fields),
+            eager: form.has_attribute("data-eager"),
+        }
+    })
+}
+
+/// The address that a form with `data-eager` would lead to, when somebody typed into one.
+pub(crate) fn eager_form(event: &Event) -> Option<String> {
+    let field: Element = event.target()?.dyn_into().ok()?;
+    let form: HtmlFormElement = field.closest("form[data-eager]").ok()??.dyn_into().ok()?;
+    let fields = FormData::new_with_form(&form).ok()?;
+    Some(form.get_attribute("action")? + &search(&fields))
+}
+
+/// Puts an address in the place of the present one, without going there.
+pub(crate) fn replace_address(address: &str) {
+    // Refused only to documents without an address of their own, which we are not.
+    let _ = window()
+        .history()
+        .and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
+}
+
+/// Whether the page has a part with this id.
+pub(crate) fn has_part(id: &str) -> bool {
+    document().get_element_by_id(id).is_some()
+}
+
+/// Puts the part with this id out of newly written markup into the place of the old one.
+pub(crate) fn replace_part(id: &str, markup: &str) {
+    let Ok(fresh) = document().create_element("div") else {
+        return;
+    };
+    fresh.set_inner_html(markup);
+    let fresh = fresh.query_selector(&format!("#{id}")).ok().flatten();
+    if let (Some(fresh), Some(old)) = (fresh, document().get_element_by_id(id)) {
+        old.set_inner_html(&fresh.inner_html());
+    }
+}
+
+/// Puts the focus on the heading of the page, once it is drawn.
+pub(crate) fn focus_heading() {
+    request_animation_frame(|| {
+        let heading = document().query_selector("main h1").ok().flatten();
+        if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+            // Fails on an element that is gone again: then there is nothing to focus.
+            let _ = heading.focus();
+        }
+    });
 }

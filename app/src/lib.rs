@@ -2,7 +2,8 @@
 //!
 //! Compiled twice. With `ssr` it is the server's half, whose one door to request, session and
 //! ledger is the `context` module; with `hydrate` the browser's, whose one door to the platform is
-//! `browser`. Everything between the two is the same code on both sides.
+//! `browser`. Everything between the two is the same code on both sides, but for `written`: pages
+//! that need no program in the browser are written by the server, and shown there as they come.
 
 // The component macro writes `pub` items into our private modules.
 #![allow(unreachable_pub)]
@@ -18,10 +19,13 @@ mod context;
 mod error;
 mod live;
 mod pages;
+mod sheet;
 mod shell;
 mod site;
 mod wire;
 mod words;
+#[cfg(feature = "ssr")]
+mod written;
 
 pub use error::AppError;
 pub use shell::{App, shell};

@@ -12,13 +12,11 @@ use crate::components::banner::SandboxBanner;
 use crate::components::header::Header;
 use crate::components::heading::Arrivals;
 use crate::live::Live;
-use crate::pages::account::AccountPage;
 use crate::pages::add_credit::AddCreditPage;
-use crate::pages::home::HomePage;
-use crate::pages::not_found::NotFoundPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::top_up::TopUpPage;
 use crate::pages::wallet::WalletPage;
+use crate::pages::written::WrittenPage;
 use crate::site::Site;
 
 /// The HTML document that the server sends for every page.
@@ -65,16 +63,18 @@ pub fn App() -> impl IntoView {
                 "Skip to content"
             </a>
             <SandboxBanner />
-            <Routes transition=true fallback=|| view! { <NotFoundPage /> }>
+            // No address is without a page: what the server does not know it says on a written one.
+            <Routes transition=true fallback=|| ()>
                 <ParentRoute path=path!("") view=PublicLayout ssr=Async>
-                    <Route path=path!("/") view=HomePage ssr=Async />
+                    <Route path=path!("/") view=WrittenPage ssr=Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=Async />
+                    <Route path=path!("/rates/*rest") view=WrittenPage ssr=Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=PersonalLayout ssr=Async>
                     <Route path=path!("/wallet") view=WalletPage ssr=Async />
                     <Route path=path!("/add-credit") view=AddCreditPage ssr=Async />
                     <Route path=path!("/top-ups/:top_up_id") view=TopUpPage ssr=Async />
-                    <Route path=path!("/account") view=AccountPage ssr=Async />
+                    <Route path=path!("/*rest") view=WrittenPage ssr=Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -13,16 +13,22 @@ use crate::ask::{Asked, Reply};
 #[derive(Clone)]
 pub(crate) struct Show(Arc<dyn Fn(&Reply) -> AnyView + Send + Sync>);
 
+impl Show {
+    pub(crate) fn of(view: impl Fn(&Reply) -> AnyView + Send + Sync + 'static) -> Self {
+        Self(Arc::new(view))
+    }
+}
+
 /// Shows what was asked for; what was refused is shown alike everywhere.
 pub(crate) fn show<T, V>(view: impl Fn(T) -> V + Send + Sync + 'static) -> Show
 where
     T: DeserializeOwned,
     V: IntoView + 'static,
 {
-    Show(Arc::new(move |reply| match reply.read::<T>() {
+    Show::of(move |reply| match reply.read::<T>() {
         Ok(answer) => view(answer).boxed(),
         Err(error) => view! { <Trouble error /> }.boxed(),
-    }))
+    })
 }
 
 /// Keeps the space until the first reply is there, and the last reply until the next one is.

@@ -13,7 +13,7 @@ pub(crate) struct Arrivals(Arc<AtomicBool>);
 
 impl Arrivals {
     /// False for the first page only, where the browser itself has set the focus.
-    fn again(&self) -> bool {
+    pub(crate) fn again(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)
     }
 }

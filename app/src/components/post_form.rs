@@ -29,13 +29,32 @@ impl Sending {
     /// To this server function; a refusal that came back with the address counts as its last answer.
     pub(crate) fn to<F: ServerFn<Output = (), Error = AppError>>() -> Self {
         let refused = use_context::<ServerActionError>().filter(|error| error.path() == F::PATH);
+        Self::after(F::PATH, refused)
+    }
+
+    /// To wherever the form says: for forms that the server wrote. Whatever was refused last counts.
+    pub(crate) fn anywhere() -> Self {
+        Self::after("", use_context::<ServerActionError>())
+    }
+
+    fn after(address: &'static str, refused: Option<ServerActionError>) -> Self {
         let refusal = refused.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
         Self {
-            address: F::PATH,
+            address,
             pending: RwSignal::new(false),
             refusal: RwSignal::new(refusal),
             done: RwSignal::new(0),
         }
+    }
+
+    /// Whether something is on its way.
+    pub(crate) fn pending(self) -> Signal<bool> {
+        self.pending.into()
+    }
+
+    /// Forgets the last refusal: what was refused is gone from the page.
+    pub(crate) fn clear(self) {
+        self.refusal.set(None);
     }
 
     /// The last answer, if it was a refusal.
@@ -59,12 +78,17 @@ impl Sending {
 
     /// Sends what the form holds, unless it is on its way already.
     fn send(self, fields: web_sys::FormData) {
+        self.send_to(self.address.to_owned(), fields);
+    }
+
+    /// Sends it to another address of ours.
+    pub(crate) fn send_to(self, address: String, fields: web_sys::FormData) {
         if self.pending.get_untracked() {
             return;
         }
         self.pending.set(true);
         spawn_local(async move {
-            let answer = browser::post(self.address, fields).await;
+            let answer = browser::post(&address, fields).await;
             // The page may be gone by now, and its signals with it.
             self.pending.try_set(false);
             match answer {

@@ -3,7 +3,6 @@
 //! Server functions ask here *who is it* and *where are the books*, and hand back what the ledger
 //! said; nothing here decides anything about money.
 
-mod account;
 mod device;
 mod history;
 mod local_time;
@@ -21,7 +20,6 @@ use std::net::SocketAddr;
 use tower_sessions::Session;
 use uuid::Uuid;
 
-pub(crate) use account::account;
 pub(crate) use history::{entry_lines, filter, view};
 pub(crate) use local_time::LocalTime;
 pub(crate) use sign_in::{

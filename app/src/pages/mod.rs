@@ -2,8 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod add_credit;
-pub(crate) mod home;
-pub(crate) mod not_found;
 pub(crate) mod sign_in;
 pub(crate) mod top_up;
 pub(crate) mod wallet;
+pub(crate) mod written;

@@ -1,0 +1,151 @@
+//! Every page that the server writes, and parts of pages that it writes: shown as they come.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+
+use crate::ask::{Reply, ask_sheet, fetch_sheet};
+use crate::browser::{self, SentForm};
+use crate::components::answered::{Answered, Show};
+use crate::components::at_once::Boxed;
+use crate::components::heading::Arrivals;
+use crate::components::post_form::Sending;
+use crate::components::refusal::Summary;
+use crate::components::trouble::Trouble;
+use crate::live::Live;
+use crate::sheet::Sheet;
+
+/// The page at this address. Its forms are sent in place; without scripts they are plain forms.
+///
+/// A GET form with `data-eager` asks as one types, and only what has the id `answer` changes. What
+/// has the id `live` is asked for again when the server says that something changed.
+#[component]
+pub(crate) fn WrittenPage() -> impl IntoView {
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
+    let here = Memo::new(move |_| format!("{}{}", path.get(), question(&search.get())));
+    let sending = Sending::anywhere();
+    let asked = ask_sheet(move || (here.get(), sending.done()));
+    let arrivals = use_context::<Arrivals>().unwrap_or_default();
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path) {
+            sending.clear();
+        }
+        path
+    });
+    let shown = StoredValue::new(String::new());
+    // Focus follows the address, not the content: a form sent in place leaves it where it is.
+    let shown_at = move || {
+        let now = path.get_untracked();
+        if shown.get_value() != now {
+            shown.set_value(now);
+            if arrivals.again() {
+                browser::focus_heading();
+            }
+        }
+    };
+    Effect::new(move |_| {
+        if asked.get().is_some() {
+            shown_at();
+        }
+    });
+    if let Some(live) = use_context::<Live>() {
+        Effect::new(move |heard: Option<u64>| {
+            let hints = live.track();
+            if heard.is_some_and(|heard| heard != hints) {
+                renew(here.get_untracked(), "live");
+            }
+            hints
+        });
+    }
+    let navigate = use_navigate();
+    let submit = move |event: leptos::ev::SubmitEvent| match browser::sent_form(&event) {
+        Some(SentForm::Post { address, fields }) => sending.send_to(address, fields),
+        Some(SentForm::Get {
+            address,
+            eager: true,
+        }) => ask_eagerly(address),
+        Some(SentForm::Get { address, .. }) => navigate(&address, NavigateOptions::default()),
+        None => {}
+    };
+    let typing = StoredValue::new(0_u64);
+    let input = move |event: leptos::ev::Event| {
+        let Some(address) = browser::eager_form(&event) else {
+            return;
+        };
+        typing.update_value(|times| *times += 1);
+        let now = typing.get_value();
+        set_timeout(
+            move || {
+                if typing.try_get_value() == Some(now) {
+                    ask_eagerly(address);
+                }
+            },
+            browser::TYPING_PAUSE,
+        );
+    };
+    view! {
+        <div class="written" aria-busy=move || sending.pending().get().then_some("true") on:submit=submit on:input=input>
+            <Summary error=sending.refusal() field="main" />
+            <Answered asked space="form-space" show=shown_sheet() />
+        </div>
+    }
+    .boxed()
+}
+
+/// A part of a page that the server writes, by its name; asked for again when something changed.
+#[component]
+pub(crate) fn WrittenPart(name: &'static str, space: &'static str) -> impl IntoView {
+    let live = use_context::<Live>().unwrap_or_default();
+    let asked = ask_sheet(move || (name.to_owned(), live.track()));
+    view! { <Answered asked space show=shown_sheet() /> }
+}
+
+fn shown_sheet() -> Show {
+    Show::of(|reply: &Reply| match reply.sheet() {
+        Ok(sheet) => view! { <Shown sheet /> }.boxed(),
+        Err(error) => view! { <Trouble error /> }.boxed(),
+    })
+}
+
+#[component]
+fn Shown(sheet: Sheet) -> impl IntoView {
+    let Sheet { name, markup } = sheet;
+    let title = (!name.is_empty()).then(|| view! { <Title text=name /> });
+    // The one place where markup is shown as it is: `check` allows it here, for it is our own views'.
+    view! {
+        {title}
+        <div class="sheet" inner_html=markup />
+    }
+}
+
+/// Takes over the answer at another address of the same page, and the address with it.
+fn ask_eagerly(address: String) {
+    browser::replace_address(&address);
+    renew(address, "answer");
+}
+
+/// Asks for the sheet at an address again, and takes over only the part with this id.
+fn renew(address: String, id: &'static str) {
+    if !browser::has_part(id) {
+        return;
+    }
+    spawn_local(async move {
+        if let Ok(sheet) = fetch_sheet(address).await {
+            browser::replace_part(id, &sheet.markup);
+        }
+    });
+}
+
+/// The search of an address with its mark, whether or not it has one.
+fn question(search: &str) -> String {
+    let search = search.trim_start_matches('?');
+    if search.is_empty() {
+        String::new()
+    } else {
+        format!("?{search}")
+    }
+}

@@ -1,0 +1,76 @@
+//! Where one is signed in, and how to end it from afar.
+
+use ledger::SessionSummary;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::context::{self, LocalTime, Visitor};
+use crate::error::AppError;
+use crate::pages::account::{EndOtherSessions, EndSession};
+
+/// The session in use first, then the latest seen.
+pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError> {
+    let mut sessions = context::ledger()
+        .sessions(visitor.customer_id)
+        .await
+        .map_err(context::refused)?;
+    sessions.sort_by_key(|session| session.session_id != visitor.session_id);
+    let several = sessions.len() > 1;
+    let lines: Vec<_> = sessions
+        .into_iter()
+        .map(|session| line(session, visitor))
+        .collect();
+    let others = several.then(|| {
+        view! {
+            <form method="post" action=EndOtherSessions::PATH>
+                <button class="text-button" type="submit">
+                    "Sign out all other sessions"
+                </button>
+            </form>
+        }
+    });
+    Ok(view! {
+        <section class="card" aria-labelledby="sessions">
+            <h2 id="sessions">"Sessions"</h2>
+            <ul class="sessions" role="list">
+                {lines}
+            </ul>
+            {others}
+        </section>
+    })
+}
+
+fn line(session: SessionSummary, visitor: Visitor) -> impl IntoView {
+    let clock = LocalTime::of_request();
+    let this_one = session.session_id == visitor.session_id;
+    let device = if session.device.is_empty() {
+        "Unknown device".into()
+    } else {
+        session.device
+    };
+    let name = format!("Sign out {device}");
+    let end = (!this_one).then(|| {
+        view! {
+            <form method="post" action=EndSession::PATH>
+                <input type="hidden" name="session_id" value=session.session_id.to_string() />
+                <button class="text-button" type="submit" aria-label=name>
+                    "Sign out"
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <li class="session">
+            <div>
+                <p class="session-device">
+                    {device} {this_one.then(|| view! { <span class="pill">"This one"</span> })}
+                </p>
+                <p class="quiet">
+                    "Last seen " {clock.lately(session.last_seen_at)} ", signed in "
+                    {clock.lately(session.created_at)}
+                </p>
+            </div>
+            {end}
+        </li>
+    }
+}

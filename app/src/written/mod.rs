@@ -1,0 +1,88 @@
+//! Pages that the server writes, one file for each noun. The browser shows their markup as it is
+//! (`pages/written.rs`), so none of this is in the bundle.
+//!
+//! A page is a function from its address to a [`Page`]. It works without scripts: links, GET forms
+//! that change the address, POST forms that call a server function. Which address shows what stands
+//! in one list, in [`write`].
+
+mod account;
+mod home;
+mod not_found;
+mod query;
+
+use leptos::prelude::*;
+
+use crate::components::at_once::Boxed;
+use crate::error::AppError;
+use crate::sheet::Sheet;
+pub(crate) use query::Query;
+
+/// What stands at an address: a path of ours with its query, or the name of a part of a page.
+///
+/// A page of one person refuses with [`AppError::SignedOut`] when nobody is signed in.
+pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let _query = Query::read(query);
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let page = match segments[..] {
+        [""] => home::page(),
+        ["account"] => account::page().await?,
+        _ => not_found::page(),
+    };
+    Ok(page.written())
+}
+
+/// A page before it is written.
+pub(crate) struct Page {
+    /// Its heading, and its name in the window's title. One line, never what somebody typed.
+    name: String,
+    /// How wide it is laid out: a class.
+    width: &'static str,
+    content: AnyView,
+}
+
+impl Page {
+    /// A page of one column: forms, texts, short lists.
+    pub(crate) fn narrow(name: impl Into<String>, content: impl IntoView + 'static) -> Self {
+        Self::laid_out("narrow", name, content)
+    }
+
+    /// A page as wide as there is space: tables.
+    pub(crate) fn wide(name: impl Into<String>, content: impl IntoView + 'static) -> Self {
+        Self::laid_out("wide", name, content)
+    }
+
+    /// A page with a layout of its own.
+    fn laid_out(
+        width: &'static str,
+        name: impl Into<String>,
+        content: impl IntoView + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            width,
+            content: content.boxed(),
+        }
+    }
+
+    fn written(self) -> Sheet {
+        let Self {
+            name,
+            width,
+            content,
+        } = self;
+        let heading = name.clone();
+        let page = view! {
+            <div class=width>
+                <h1 class="heading" tabindex="-1">
+                    {heading}
+                </h1>
+                {content}
+            </div>
+        };
+        Sheet {
+            name,
+            markup: page.to_html(),
+        }
+    }
+}
