@@ -155,7 +155,7 @@ pub(crate) fn search(fields: &FormData) -> String {
 /// What the server said to a form, when it did not refuse.
 pub(crate) enum Answer {
     Done,
-    /// Done, and the person should go on there.
+    /// The person should go on there.
     GoTo(String),
 }
 
@@ -166,10 +166,13 @@ pub(crate) async fn post(address: &str, fields: FormData) -> Result<Answer, AppE
     let sent = fetch(address, "application/x-www-form-urlencoded", &fields).await;
     let response = sent.ok_or(AppError::Unreachable)?;
     let header = |name| response.headers().get(name).ok().flatten();
+    let redirected = header(REDIRECT_HEADER).is_some();
+    // A refusal may lead on too: to sign in again, say.
+    if let Some(location) = header("location").filter(|_| redirected) {
+        return Ok(Answer::GoTo(location));
+    }
     if response.ok() {
-        let redirected = header(REDIRECT_HEADER).is_some();
-        let location = header("location").filter(|_| redirected);
-        return Ok(location.map_or(Answer::Done, Answer::GoTo));
+        return Ok(Answer::Done);
     }
     let body = text(&response).await.ok_or(AppError::Unreachable)?;
     Err(AppError::de(body.into()))

@@ -21,6 +21,8 @@ pub enum AppError {
     },
     /// Nobody is signed in, or no longer.
     SignedOut,
+    /// Signed in, but too long ago for this: the person signs in again and comes back.
+    SignInAgain,
     /// Absent, or another's: the two look alike.
     NotFound,
     /// Not now; the same request may be sent again.
@@ -39,6 +41,7 @@ impl AppError {
         match self {
             Self::Declined { why, .. } => words::declined(why),
             Self::SignedOut => "You are signed out. Sign in again to go on.".into(),
+            Self::SignInAgain => "Sign in again to confirm that it is you, then go on.".into(),
             Self::NotFound => "There is nothing here under this address.".into(),
             Self::Busy => "We are busy right now. Try again in a moment.".into(),
             Self::Unavailable { .. } => {

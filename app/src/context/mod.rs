@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub(crate) use history::{entry_lines, filter, view};
 pub(crate) use local_time::LocalTime;
 pub(crate) use sign_in::{
-    asked_for_code, browser_binding, forget, remember, sign_in, sign_out, step,
+    asked_for_code, browser_binding, forget, recent_visitor, remember, sign_in, sign_out, step,
 };
 
 use crate::ClientAddress;
@@ -75,6 +75,7 @@ pub(crate) fn refused(error: impl Into<AppError>) -> AppError {
         } => StatusCode::TOO_MANY_REQUESTS,
         AppError::Declined { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::SignedOut => StatusCode::UNAUTHORIZED,
+        AppError::SignInAgain => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
         AppError::Busy | AppError::Unavailable { .. } | AppError::Unreachable => {
             StatusCode::SERVICE_UNAVAILABLE

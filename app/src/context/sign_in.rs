@@ -2,10 +2,11 @@
 
 use domain::CustomerId;
 use http::header::HeaderName;
-use time::OffsetDateTime;
+use time::Duration;
 use uuid::Uuid;
 
-use super::{broken, device, ledger, refused, session, set_header};
+use super::{Visitor, broken, device, ledger, refused, session, set_header, visitor};
+use crate::address::ReturnTo;
 use crate::error::AppError;
 use crate::pages::sign_in::Step;
 
@@ -15,6 +16,11 @@ const TYPED_EMAIL: &str = "typed_email";
 const CODE_SENT: &str = "code_sent";
 /// The random name of this browser, to which a code is bound.
 const BROWSER: &str = "browser";
+/// When the person last proved who they are, in seconds since 1970.
+const SIGNED_IN_AT: &str = "signed_in_at";
+
+/// For how long a sign-in counts as recent.
+const RECENT_FOR: Duration = Duration::minutes(10);
 
 /// Where signing in stands.
 pub(crate) async fn step() -> Result<Step, AppError> {
@@ -81,7 +87,7 @@ pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
     for key in [TYPED_EMAIL, CODE_SENT, BROWSER] {
         session.remove_value(key).await.map_err(broken)?;
     }
-    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let now = ledger().clock().now().unix_timestamp();
     session
         .insert("customer_id", customer_id)
         .await
@@ -94,8 +100,28 @@ pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
         .insert("session_id", Uuid::now_v7())
         .await
         .map_err(broken)?;
-    session.insert("signed_in_at", now).await.map_err(broken)?;
+    session.insert(SIGNED_IN_AT, now).await.map_err(broken)?;
     session.insert("device", device()).await.map_err(broken)
+}
+
+/// The person whose session this is, if they signed in within the last ten minutes: for what a thief
+/// of an open browser must not do. Others are led to sign in again, and from there to `back`.
+#[allow(dead_code)]
+pub(crate) async fn recent_visitor(back: &str) -> Result<Visitor, AppError> {
+    let visitor = visitor().await?;
+    let signed_in_at = session().await?.get(SIGNED_IN_AT).await.map_err(broken)?;
+    let now = ledger().clock().now().unix_timestamp();
+    if is_recent(signed_in_at, now) {
+        return Ok(visitor);
+    }
+    let customer = ledger().customer(visitor.customer_id).await;
+    remember(customer.map_err(refused)?.email.as_str()).await?;
+    leptos_axum::redirect(&ReturnTo::read(back).sign_in());
+    Err(refused(AppError::SignInAgain))
+}
+
+fn is_recent(signed_in_at: Option<i64>, now: i64) -> bool {
+    signed_in_at.is_some_and(|at| now - at <= RECENT_FOR.whole_seconds())
 }
 
 /// Ends the session, and has the browser drop what it kept of our pages.
@@ -106,4 +132,21 @@ pub(crate) async fn sign_out() -> Result<(), AppError> {
         "\"cache\", \"storage\"",
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_recent;
+
+    #[test]
+    fn a_sign_in_is_recent_for_ten_minutes() {
+        for (signed_in_at, recent) in [
+            (None, false),
+            (Some(1_000), true),
+            (Some(400), true),
+            (Some(399), false),
+        ] {
+            assert_eq!(is_recent(signed_in_at, 1_000), recent, "{signed_in_at:?}");
+        }
+    }
 }

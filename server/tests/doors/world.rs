@@ -132,7 +132,12 @@ impl World {
             session_id,
             customer_id: Some(customer.customer_id),
             device: Some("Test".into()),
-            data: json!({ "customer_id": customer.customer_id, "wallet_id": customer.wallet_id, "session_id": session_id }),
+            data: json!({
+                "customer_id": customer.customer_id,
+                "wallet_id": customer.wallet_id,
+                "session_id": session_id,
+                "signed_in_at": self.clock.now().unix_timestamp(),
+            }),
             expires_at: time::OffsetDateTime::now_utc() + time::Duration::days(1),
         };
         assert!(
