@@ -68,12 +68,21 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=PublicLayout ssr=Async>
                     <Route path=path!("/") view=WrittenPage ssr=Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=Async />
-                    <Route path=path!("/rates/*rest") view=WrittenPage ssr=Async />
+                    <Route path=path!("/rates/*rates") view=WrittenPage ssr=Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=PersonalLayout ssr=Async>
                     <Route path=path!("/wallet") view=WalletPage ssr=Async />
                     <Route path=path!("/add-credit") view=AddCreditPage ssr=Async />
                     <Route path=path!("/top-ups/:top_up_id") view=TopUpPage ssr=Async />
+                    <Route path=path!("/account/*account") view=WrittenPage ssr=Async />
+                    <Route path=path!("/auto-refill/*auto-refill") view=WrittenPage ssr=Async />
+                    <Route path=path!("/messages/*messages") view=WrittenPage ssr=Async />
+                    <Route path=path!("/referral/*referral") view=WrittenPage ssr=Async />
+                    <Route path=path!("/statements/*statements") view=WrittenPage ssr=Async />
+                    <Route path=path!("/top-ups/*top-ups") view=WrittenPage ssr=Async />
+                    <Route path=path!("/desk/*desk") view=WrittenPage ssr=Async />
+                </ParentRoute>
+                <ParentRoute path=path!("") view=PublicLayout ssr=Async>
                     <Route path=path!("/*rest") view=WrittenPage ssr=Async />
                 </ParentRoute>
             </Routes>

@@ -71,7 +71,7 @@ impl Sending {
         Signal::derive(move || declined().then_some("true"))
     }
 
-    /// How many times it was done: for what must be asked for again then.
+    /// How many times it was done and one stayed here: for what must be asked for again then.
     pub(crate) fn done(self) -> u64 {
         self.done.get()
     }
@@ -102,9 +102,11 @@ impl Sending {
 
     fn settle(self, answer: Answer) {
         self.refusal.try_set(None);
-        self.done.try_update(|times| *times += 1);
-        if let Answer::GoTo(address) = answer {
-            call_redirect_hook(&address);
+        match answer {
+            Answer::Done => {
+                self.done.try_update(|times| *times += 1);
+            }
+            Answer::GoTo(address) => call_redirect_hook(&address),
         }
     }
 }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use leptos_router::params::ParamsMap;
 
 use crate::ask::{Reply, ask_sheet, fetch_sheet};
 use crate::browser::{self, SentForm};
@@ -24,8 +25,17 @@ use crate::sheet::Sheet;
 #[component]
 pub(crate) fn WrittenPage() -> impl IntoView {
     let location = use_location();
-    let (path, search) = (location.pathname, location.search);
-    let here = Memo::new(move |_| format!("{}{}", path.get(), question(&search.get())));
+    let params = use_params_map();
+    let path = Memo::new(move |_| params.with(path_of));
+    let here = Memo::new(move |before: Option<&String>| {
+        let (path, search) = (path.get(), location.search.get());
+        // Whoever leaves changes the search a moment before this page is gone.
+        let leaving = path != location.pathname.get_untracked().trim_end_matches('/');
+        match before {
+            Some(before) if leaving => before.clone(),
+            _ => path + &question(&search),
+        }
+    });
     let sending = Sending::anywhere();
     let asked = ask_sheet(move || (here.get(), sending.done()));
     let arrivals = use_context::<Arrivals>().unwrap_or_default();
@@ -140,6 +150,18 @@ fn renew(address: String, id: &'static str) {
     });
 }
 
+/// The path of a written page, from what its route caught: `/*rest` is everything, and any other
+/// route names what it catches as it begins, `/rates/*rates`. So it changes only with its own route.
+fn path_of(params: &ParamsMap) -> String {
+    let caught = params.clone().into_iter().next();
+    match caught {
+        None => String::new(),
+        Some((name, rest)) if name == "rest" => format!("/{rest}"),
+        Some((name, rest)) if rest.is_empty() => format!("/{name}"),
+        Some((name, rest)) => format!("/{name}/{rest}"),
+    }
+}
+
 /// The search of an address with its mark, whether or not it has one.
 fn question(search: &str) -> String {
     let search = search.trim_start_matches('?');
@@ -147,5 +169,30 @@ fn question(search: &str) -> String {
         String::new()
     } else {
         format!("?{search}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_what_its_route_caught() {
+        let caught = |name: &str, rest: &str| {
+            let mut params = ParamsMap::new();
+            params.insert(name.to_owned(), rest.to_owned());
+            path_of(&params)
+        };
+        assert_eq!(path_of(&ParamsMap::new()), "");
+        assert_eq!(caught("rest", "no/such"), "/no/such");
+        assert_eq!(caught("rates", ""), "/rates");
+        assert_eq!(caught("rates", "mexico"), "/rates/mexico");
+    }
+
+    #[test]
+    fn a_search_has_one_mark() {
+        assert_eq!(question(""), "");
+        assert_eq!(question("for=52"), "?for=52");
+        assert_eq!(question("?for=52"), "?for=52");
     }
 }
