@@ -115,8 +115,17 @@ fn count_step(from: i64, to: i64, started: i64, show: impl Fn(i64) + 'static) {
     clippy::cast_possible_truncation,
     reason = "a page is open for less than 2^63 ms"
 )]
-fn milliseconds() -> i64 {
+pub(crate) fn milliseconds() -> i64 {
     window().performance().map_or(0, |clock| clock.now() as i64)
+}
+
+/// The same where a view is drawn, which happens on the server too: there no time passes.
+pub(crate) fn milliseconds_if_any() -> i64 {
+    if cfg!(feature = "ssr") {
+        0
+    } else {
+        milliseconds()
+    }
 }
 
 /// What a field of the document holds now: people choose and type before scripts run.

@@ -2,7 +2,7 @@
 
 use domain::adjustment::AdjustmentRefusal;
 use domain::call::{CallRefusal, FreezeReason};
-use domain::top_up::{AmountRefusal, TopUpState};
+use domain::top_up::AmountRefusal;
 use domain::{Declined, TransferKind};
 
 /// Why not, and what is possible instead.
@@ -20,6 +20,18 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::MessageChanged => "This message came before with other content.".into(),
         Declined::GrantChanged => "This credit was given before with another amount.".into(),
         Declined::Call(refusal) => call(refusal),
+        Declined::SwitchAway => {
+            "The call cannot be placed right now. Nothing was charged. Try again in a moment."
+                .into()
+        }
+        Declined::FavoriteName => "Give the number a name of 1 to 60 letters.".into(),
+        Declined::FavoritesFull { most } => {
+            format!("You keep {most} numbers already. Remove one first.")
+        }
+        Declined::SenderShape => "Type a phone number, or the name a message came from.".into(),
+        Declined::SendersFull { most } => {
+            format!("You have blocked {most} senders already. Let one of them in first.")
+        }
         Declined::CodeGone => "This code can no longer be used. Ask for a new one.".into(),
         Declined::TooMany {
             retry_after_seconds,
@@ -109,16 +121,6 @@ fn wait(seconds: u64) -> String {
     };
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{plural}")
-}
-
-/// Where a top-up stands, as a short word beside its amount.
-pub(crate) const fn top_up_state(state: TopUpState) -> &'static str {
-    match state {
-        TopUpState::Pending => "Waiting for payment",
-        TopUpState::Settled => "Added",
-        TopUpState::Failed => "Payment declined",
-        TopUpState::Expired => "Not paid",
-    }
 }
 
 /// What a bank meant by its decline, and the next step.

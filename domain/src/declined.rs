@@ -32,6 +32,22 @@ pub enum Declined {
     GrantChanged,
     /// A call may not start or go on.
     Call(CallRefusal),
+    /// The telephone switch did not do what it was asked; nothing was charged for that.
+    SwitchAway,
+    /// A number is kept under a name of 1 to 60 letters.
+    FavoriteName,
+    /// No more numbers are kept than this.
+    FavoritesFull { most: u32 },
+    /// Neither a telephone number nor a name that messages come from.
+    SenderShape,
+    /// No more senders are blocked than this.
+    SendersFull { most: u32 },
     /// Too many attempts; possible again after this many seconds.
     TooMany { retry_after_seconds: u64 },
+}
+
+impl From<CallRefusal> for Declined {
+    fn from(refusal: CallRefusal) -> Self {
+        Self::Call(refusal)
+    }
 }

@@ -28,6 +28,7 @@ pub mod history;
 pub mod id;
 pub mod lots;
 pub mod message;
+pub mod meter;
 pub mod money;
 pub mod notice;
 pub mod offer;

@@ -14,6 +14,8 @@ words!(
         Parked = "parked",
         /// Parked for too long; the text is gone.
         Lapsed = "lapsed",
+        /// From a sender the customer keeps away: costs nothing, and its text was never kept.
+        Blocked = "blocked",
     }
 );
 

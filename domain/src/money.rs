@@ -81,6 +81,13 @@ impl Money {
         Self(Decimal::from_parts(dollars, 0, 0, false, 0))
     }
 
+    /// From a count of the smallest amount there is, a hundredth of a cent. More than the books can
+    /// hold is the most they can.
+    pub(crate) fn from_units(units: u64) -> Self {
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        Self(Decimal::new(units, SCALE)).min(Self::MAX)
+    }
+
     /// Whole cents for the Stripe boundary; an amount with parts of a cent is refused, not rounded.
     pub fn cents(self) -> Result<i64, MoneyError> {
         let cents = (self.0 * Decimal::ONE_HUNDRED).normalize();

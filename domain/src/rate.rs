@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
+use crate::money::SCALE;
 use crate::transfer::words;
 
 /// Digits after the point of a price per minute (`numeric(12,6)`).
@@ -147,15 +148,18 @@ impl Pricing {
 
     /// Price of a call of this length, in US dollars, rounded once (half-up) to 4 decimals.
     ///
-    /// A call of zero seconds costs nothing, not the connection fee.
+    /// A call of zero seconds costs nothing, not the connection fee. Whole numbers all the way:
+    /// millionths of a dollar per minute, times seconds, over 60.
     pub fn charge(&self, talked: u32) -> Money {
         if talked == 0 {
             return Money::ZERO;
         }
-        let billed = Decimal::from(self.billed_seconds(talked));
-        let talk = self.per_minute * billed / Decimal::from(60);
-        Money::rounded(self.connection_fee.decimal() + talk)
-            .expect("the highest price times the longest time is within the range of money")
+        // The highest price times the longest time is a quarter of what 64 bits hold.
+        let talk = units(self.per_minute, PRICE_SCALE) * self.billed_seconds(talked);
+        let fee = units(self.connection_fee.decimal(), SCALE);
+        // One unit of money is a hundred millionths; a half is rounded up.
+        let charge = fee + (talk + 3_000) / 6_000;
+        Money::from_units(charge)
     }
 
     /// The longest call that costs at most this, in seconds; at most `max_seconds`.
@@ -176,6 +180,12 @@ impl Pricing {
     pub fn minimum(&self) -> Money {
         self.charge(self.initial_seconds.max(MINIMUM_SECONDS))
     }
+}
+
+/// A number that is not negative, counted in its last decimal.
+fn units(number: Decimal, scale: u32) -> u64 {
+    let digits = u64::try_from(number.mantissa()).expect("prices and fees are positive and small");
+    digits * 10_u64.pow(scale - number.scale())
 }
 
 /// A destination of a price list.

@@ -183,6 +183,15 @@ pub(crate) fn any_pricing() -> impl Strategy<Value = Pricing> {
 }
 
 proptest! {
+    /// By another way of counting: decimals, as the spec writes the rule.
+    #[test]
+    fn whole_numbers_and_decimals_agree(pricing in any_pricing(), talked in 1u32..100_000) {
+        let billed = Decimal::from(pricing.billed_seconds(talked));
+        let talk = pricing.per_minute() * billed / Decimal::from(60);
+        let expected = Money::rounded(pricing.connection_fee().decimal() + talk).unwrap();
+        prop_assert_eq!(pricing.charge(talked), expected);
+    }
+
     #[test]
     fn a_longer_call_never_costs_less(pricing in any_pricing(), talked in 0u32..20_000) {
         prop_assert!(pricing.charge(talked) <= pricing.charge(talked + 1));

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::call::Memo;
 use crate::changes::Changes;
 use crate::clock::Clock;
+use crate::dial::{Originate, Originator};
 use crate::error::Error;
 use crate::rates::Rates;
 use crate::stripe::Stripe;
@@ -49,6 +50,8 @@ pub struct Config {
     pub clock: Clock,
     /// Where Stripe sends people back to, without a slash at the end.
     pub public_origin: String,
+    /// The switch that places calls asked for on our pages; none, and no page offers to call.
+    pub originate: Option<Originate>,
 }
 
 /// Bulkheads: work of one kind cannot take the connections of another.
@@ -176,6 +179,7 @@ impl Ledger {
                 changes: Changes::new(config.database),
                 acts: TaskTracker::new(),
                 rates: Rates::default(),
+                originator: config.originate.and_then(Originator::open),
                 memo: Memo::default(),
                 switch_keys: KnownKeys::default(),
                 public_origin: config.public_origin,

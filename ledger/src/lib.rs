@@ -8,19 +8,23 @@
 mod act;
 mod adjustment;
 mod attempt;
+mod blocked_sender;
 mod books;
 mod call;
 mod changes;
 mod clock;
 mod connect;
 mod customer;
+mod dial;
 mod distribute;
 mod email;
 mod entry;
 mod error;
+mod favorite;
 mod grant;
 mod history;
 mod inbox;
+mod live_call;
 mod lots;
 mod message;
 mod notice;
@@ -47,17 +51,21 @@ use sqlx::PgPool;
 use tokio_util::task::TaskTracker;
 
 pub use adjustment::Adjust;
+pub use blocked_sender::BlockedSender;
 pub use call::{Answered, AuthorizeCall, Authorized, CallRate, CallRef, CallRow, Ended, Updated};
 pub use changes::Changes;
 pub use clock::Clock;
 pub use connect::{Config, MIGRATOR, Pools, Rules};
 pub use customer::Customer;
+pub use dial::Originate;
 pub use distribute::{Distributed, LOCAL_TABLES, REFERENCE_TABLES, WALLET_TABLES, distribute};
 pub use email::DueEmail;
 pub use error::Error;
+pub use favorite::{FavoriteNumber, RecentNumber};
 pub use grant::{GrantCredit, GrantSource};
 pub use inbox::Received;
-pub use message::{IncomingMessage, MessageAnswer};
+pub use live_call::{LiveCall, Stage};
+pub use message::{IncomingMessage, MessageAnswer, MessageLine};
 pub use notice::{NoticeSetting, UnreadNotice};
 pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
 pub use price_list::BadLine;
@@ -84,6 +92,8 @@ struct Inner {
     /// Acts under way, so that a graceful stop can wait for them.
     acts: TaskTracker,
     rates: rates::Rates,
+    /// The switch that places calls for people on our pages, if there is one.
+    originator: Option<dial::Originator>,
     /// Prices of running calls.
     memo: call::Memo,
     /// Keys of switches that were right a moment ago.

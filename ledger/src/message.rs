@@ -1,5 +1,9 @@
 //! Messages that come in: charged once, or parked until there is credit.
 
+mod list;
+
+pub use list::MessageLine;
+
 use domain::message::{Delivery, MessageState};
 use domain::wallet::Move;
 use domain::{Account, Declined, Money, Subject, TransferKind, Wallet, WalletId};
@@ -7,9 +11,9 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::Ledger;
 use crate::books::{self, Draft};
 use crate::error::{Error, Fault};
+use crate::{Ledger, blocked_sender};
 
 /// Parked messages delivered in one transaction: a wallet is not locked for longer.
 const DELIVERED_AT_ONCE: i64 = 50;
@@ -90,11 +94,22 @@ impl Ledger {
             };
         }
         let now = self.now_in(&mut tx).await?;
+        if blocked_sender::find(&mut tx, message.wallet_id, &message.sender).await? {
+            let blocked = (MessageState::Blocked, Money::ZERO);
+            self.insert_message(&mut tx, message, segments, blocked, now)
+                .await?;
+            tx.commit().await?;
+            // The sender is not told: to the provider it is a message that cost nothing.
+            return Ok(MessageAnswer::Delivered {
+                charge: Money::ZERO,
+            });
+        }
         let charged_today = charged_today(&mut tx, message.wallet_id, now).await?;
         let delivery = rules.deliver(&wallet, cost(message.price, segments), charged_today);
         let answer = match delivery {
             Delivery::Delivered { charge } => {
-                self.insert_message(&mut tx, message, segments, Some(charge), now)
+                let delivered = (MessageState::Delivered, charge);
+                self.insert_message(&mut tx, message, segments, delivered, now)
                     .await?;
                 post(
                     &mut tx,
@@ -107,7 +122,8 @@ impl Ledger {
                 MessageAnswer::Delivered { charge }
             }
             Delivery::Parked => {
-                self.insert_message(&mut tx, message, segments, None, now)
+                let parked = (MessageState::Parked, Money::ZERO);
+                self.insert_message(&mut tx, message, segments, parked, now)
                     .await?;
                 MessageAnswer::Parked {
                     expires_at: now + rules.parked_for,
@@ -124,15 +140,11 @@ impl Ledger {
         tx: &mut PgConnection,
         message: &IncomingMessage,
         segments: u32,
-        charge: Option<Money>,
+        (state, charge): (MessageState, Money),
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
-        let is_delivered = charge.is_some();
-        let state = if is_delivered {
-            MessageState::Delivered
-        } else {
-            MessageState::Parked
-        };
+        let is_parked = state == MessageState::Parked;
+        let body = (state != MessageState::Blocked).then_some(&message.body);
         sqlx::query!(
             "insert into message (wallet_id, message_id, switch_id, state, request_hash, sender, recipient,
                  body, segments, price, charge, received_at, parked_until, delivered_at)
@@ -144,13 +156,13 @@ impl Ledger {
             message.hash(),
             message.sender,
             message.recipient,
-            message.body,
+            body,
             segments.cast_signed(),
             message.price as Money,
-            charge.unwrap_or_default() as Money,
+            charge as Money,
             now,
-            (!is_delivered).then(|| now + self.rules().message.parked_for),
-            is_delivered.then_some(now)
+            is_parked.then(|| now + self.rules().message.parked_for),
+            (state == MessageState::Delivered).then_some(now)
         )
         .execute(tx)
         .await?;
@@ -186,7 +198,8 @@ impl Ledger {
         let mut tx = self.worker().begin().await?;
         let mut wallet = books::lock(&mut tx, wallet_id).await?;
         let now = self.now_in(&mut tx).await?;
-        let lapsed = lapse(&mut tx, wallet_id, now).await?;
+        let lapsed =
+            lapse(&mut tx, wallet_id, now).await? + drop_blocked(&mut tx, wallet_id).await?;
         let mut today = charged_today(&mut tx, wallet_id, now).await?;
         let mut delivered = 0;
         for parked in parked(&mut tx, wallet_id).await? {
@@ -280,6 +293,19 @@ async fn lapse(
     .execute(tx)
     .await?;
     Ok(usize::try_from(lapsed.rows_affected()).unwrap_or(usize::MAX))
+}
+
+/// Messages that wait, of senders blocked in the meantime, are let go of.
+async fn drop_blocked(tx: &mut PgConnection, wallet_id: WalletId) -> Result<usize, Fault> {
+    let dropped = sqlx::query!(
+        "update message set state = 'blocked', body = null
+         where wallet_id = $1 and state = 'parked'
+           and sender in (select sender from blocked_sender where wallet_id = $1)",
+        wallet_id as WalletId
+    )
+    .execute(tx)
+    .await?;
+    Ok(usize::try_from(dropped.rows_affected()).unwrap_or(usize::MAX))
 }
 
 async fn mark_delivered(

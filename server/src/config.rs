@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
-use ledger::SealingKey;
 use ledger::stripe::{StripeConfig, is_live_key};
+use ledger::{Originate, SealingKey};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::limits::Limits;
@@ -101,6 +101,18 @@ pub struct Config {
         global = true
     )]
     pub sandbox_url: String,
+    /// The switch that places calls people ask for on our pages. Development takes the sandbox's;
+    /// without one no page offers to call.
+    #[arg(long, env = "SWITCH_ORIGINATE_URL", global = true)]
+    pub switch_originate_url: Option<String>,
+    /// What opens that switch, sent as a bearer token.
+    #[arg(
+        long,
+        env = "SWITCH_ORIGINATE_KEY",
+        hide_env_values = true,
+        global = true
+    )]
+    pub switch_originate_key: Option<SecretString>,
     #[command(flatten)]
     pub limits: Limits,
 }
@@ -195,6 +207,27 @@ impl Config {
             }
             None => Ok("smtp://127.0.0.1:3025".into()),
         }
+    }
+
+    /// The switch that places calls, or the sandbox's in its place; none in production without one.
+    pub fn originate(&self) -> anyhow::Result<Option<Originate>> {
+        let sandbox = self.uses_sandbox().then_some(&self.sandbox_url);
+        let Some(url) = self.switch_originate_url.as_ref().or(sandbox) else {
+            return Ok(None);
+        };
+        let is_secure = url.starts_with("https://");
+        ensure!(
+            is_secure || url.starts_with("http://"),
+            "read SWITCH_ORIGINATE_URL: it must start with https:// or http://"
+        );
+        ensure!(
+            is_secure || self.switch_originate_key.is_none() || !self.is_production(),
+            "read SWITCH_ORIGINATE_URL: production sends SWITCH_ORIGINATE_KEY over https:// only"
+        );
+        Ok(Some(Originate {
+            url: url.trim_end_matches('/').to_owned(),
+            key: self.switch_originate_key.clone(),
+        }))
     }
 
     pub fn mail_from(&self) -> anyhow::Result<String> {
@@ -300,6 +333,31 @@ mod tests {
         ]
         .concat();
         assert!(config(&plain).public_origin().is_err());
+    }
+
+    #[test]
+    fn calls_are_placed_by_the_sandbox_unless_a_switch_is_named() {
+        let url = |arguments: &[&str]| {
+            let originate = config(arguments).originate().unwrap();
+            originate.map(|to| to.url)
+        };
+        assert_eq!(url(&[]).as_deref(), Some("http://127.0.0.1:3010"));
+        let real = ["--stripe-secret-key", "sk_test_1"];
+        assert_eq!(url(&real), None);
+        let named = ["--switch-originate-url", "https://switch.example.com/"];
+        assert_eq!(
+            url(&[&real[..], &named].concat()).as_deref(),
+            Some("https://switch.example.com")
+        );
+        let open = [
+            "--environment",
+            "production",
+            "--switch-originate-url",
+            "http://switch.example.com",
+            "--switch-originate-key",
+            "secret",
+        ];
+        assert!(config(&open).originate().is_err());
     }
 
     #[test]

@@ -110,6 +110,7 @@ impl Workers {
         tasks.spawn(async move {
             tidy.repeat("tidy", TIDY_EVERY, || async {
                 tidy.ledger.tidy().await?;
+                tidy.ledger.forget_dialed().await?;
                 tidy.ledger.forget_refusals().await.map(|_| 0)
             })
             .await

@@ -97,6 +97,7 @@ async fn a_server_killed_around_the_credit_credits_once(
         rules: Rules::default(),
         clock: Clock::default(),
         public_origin: base.clone(),
+        originate: None,
     })
     .await
     .unwrap();

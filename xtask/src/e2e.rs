@@ -14,7 +14,7 @@ use crate::world::Plan;
 use crate::{front, place, process, signals};
 
 /// What a person may have set for a wallet of their own; the journeys have theirs.
-const REMOVED: [&str; 8] = [
+const REMOVED: [&str; 10] = [
     "WALLET_ENV",
     "PUBLIC_ORIGIN",
     "SMTP_URL",
@@ -22,6 +22,8 @@ const REMOVED: [&str; 8] = [
     "STRIPE_SECRET_KEY",
     "STRIPE_API_BASE",
     "STRIPE_WEBHOOK_SECRET",
+    "SWITCH_ORIGINATE_URL",
+    "SWITCH_ORIGINATE_KEY",
     "RUST_LOG",
 ];
 

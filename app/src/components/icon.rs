@@ -1,8 +1,9 @@
 //! Small signs beside words, each with a shape of its own: color is never the only difference.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Sign {
     Added,
     Waiting,
@@ -10,6 +11,8 @@ pub(crate) enum Sign {
     NotPaid,
     Check,
     Filter,
+    Call,
+    Message,
 }
 
 impl Sign {
@@ -22,6 +25,8 @@ impl Sign {
             Self::NotPaid => "M6 12h12",
             Self::Check => "m5 12.5 4.5 4.5L19 7.5",
             Self::Filter => "M4 7h16M7 12h10M10 17h4",
+            Self::Call => "M7 17 17 7M9 7h8v8",
+            Self::Message => "M4 6h16v11H9l-5 4Z",
         }
     }
 }

@@ -1,16 +1,19 @@
 //! The rows of history, made from what the books say.
 
-use domain::history::{
-    CallItem, Entry, HistoryFilter, HistoryItem, HistoryPage, MessageItem, Thing, TopUpItem,
-};
-use domain::message::MessageState;
+mod call;
+mod message;
+
+pub(super) use call::duration;
+
+use domain::history::{Entry, HistoryFilter, HistoryItem, HistoryPage, Thing, TopUpItem};
 use domain::top_up::{TopUpSource, TopUpState};
 use domain::{Money, TransferKind};
 use time::OffsetDateTime;
 
 use super::LocalTime;
+use crate::components::icon::Sign;
 use crate::pages::wallet::query::{FieldProblem, HistoryQuery};
-use crate::pages::wallet::row::{Day, EntryLine, HistoryView, Part, Row, When};
+use crate::pages::wallet::row::{Day, EntryLine, HistoryView, Part, Row, Tone, When};
 use crate::words;
 
 /// What the query asks of the ledger, with the fields that could not be read left out and named.
@@ -94,43 +97,10 @@ fn day_groups(
 fn row(item: &HistoryItem, clock: &LocalTime) -> Row {
     match &item.thing {
         Thing::TopUp(top_up) => top_up_row(item, top_up, clock),
-        Thing::Call(call) => call_row(item, call, clock),
-        Thing::Message(message) => message_row(item, message, clock),
+        Thing::Call(call) => call::row(item, call, clock),
+        Thing::Message(message) => message::row(item, message, clock),
         Thing::Grant(grant) => plain_row(item, "Credit given", &grant.reason, clock),
         Thing::Adjustment(adjustment) => plain_row(item, "Correction", &adjustment.reason, clock),
-    }
-}
-
-/// A call: where to, and what it cost or has set aside.
-fn call_row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row {
-    let is_running = call.state.is_running();
-    Row {
-        state: if is_running {
-            TopUpState::Pending
-        } else {
-            TopUpState::Settled
-        },
-        explanation: call.estimated.then(|| {
-            "The end of the call was not reported: the confirmed time was charged.".into()
-        }),
-        ..plain_row(item, "Call", &call.destination, clock)
-    }
-}
-
-fn message_row(item: &HistoryItem, message: &MessageItem, clock: &LocalTime) -> Row {
-    let sender = message.sender.as_deref().unwrap_or_default();
-    let (state, explanation) = match message.state {
-        MessageState::Delivered => (TopUpState::Settled, None),
-        MessageState::Parked => (TopUpState::Pending, Some("Waiting for credit")),
-        MessageState::Lapsed => (
-            TopUpState::Expired,
-            Some("It waited for credit for three days. Nothing was charged."),
-        ),
-    };
-    Row {
-        state,
-        explanation: explanation.map(str::to_owned),
-        ..plain_row(item, "Message", sender, clock)
     }
 }
 
@@ -141,10 +111,23 @@ fn plain_row(item: &HistoryItem, title: &str, beside: &str, clock: &LocalTime) -
         title: title.into(),
         with: (!beside.is_empty()).then(|| beside.to_owned()),
         state: TopUpState::Settled,
+        said: "Done".into(),
+        sign: if item.amount().is_negative() {
+            Sign::NotPaid
+        } else {
+            Sign::Added
+        },
+        tone: if item.amount().is_negative() {
+            Tone::Plain
+        } else {
+            Tone::Credit
+        },
         amount: item.amount(),
         parts: Vec::new(),
         at: when(item.at, clock),
         explanation: None,
+        lines: Vec::new(),
+        hidden: None,
         steps: entry_lines(&item.entries, clock),
         balance_after: item.balance_after(),
         link: None,
@@ -165,19 +148,35 @@ fn top_up_row(item: &HistoryItem, top_up: &TopUpItem, clock: &LocalTime) -> Row 
         }
         TopUpState::Pending | TopUpState::Settled => None,
     };
+    let (said, sign, tone) = top_up_state(top_up.state);
     Row {
         reference: item.thing.reference(),
         title: title.into(),
+        said: said.into(),
+        sign,
+        tone,
         with: words::card(top_up.card_brand.as_deref(), top_up.card_last4.as_deref()),
         state: top_up.state,
         amount: top_up.amount,
         parts: parts(&item.entries),
         at: when(item.at, clock),
         explanation,
+        lines: Vec::new(),
+        hidden: None,
         steps: entry_lines(&item.entries, clock),
         balance_after: item.balance_after(),
         link: (top_up.state == TopUpState::Pending).then(|| path.clone()),
         receipt: top_up.has_receipt.then(|| format!("{path}/receipt")),
+    }
+}
+
+/// Where a top-up stands: a short word, and its sign.
+const fn top_up_state(state: TopUpState) -> (&'static str, Sign, Tone) {
+    match state {
+        TopUpState::Pending => ("Waiting for payment", Sign::Waiting, Tone::Hold),
+        TopUpState::Settled => ("Added", Sign::Added, Tone::Credit),
+        TopUpState::Failed => ("Payment declined", Sign::Declined, Tone::Alert),
+        TopUpState::Expired => ("Not paid", Sign::NotPaid, Tone::Quiet),
     }
 }
 

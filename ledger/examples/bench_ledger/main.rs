@@ -110,6 +110,7 @@ async fn open(cluster: &cluster::Cluster) -> Ledger {
         },
         clock: Clock::default(),
         public_origin: "http://localhost".into(),
+        originate: None,
     })
     .await
     .unwrap()

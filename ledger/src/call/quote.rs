@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::call::{CallRefusal, Quote};
-use domain::rate::Rate;
+use domain::rate::{Pricing, Rate};
 use domain::{Money, Wallet, WalletId};
 use sqlx::PgPool;
 
@@ -51,6 +51,24 @@ impl Ledger {
             quote.refusal = Some(CallRefusal::BlockedDestination);
         }
         Ok((rate, quote))
+    }
+}
+
+impl Ledger {
+    /// The wallet as calls on this route may see it, and how many calls run: what is beyond a limit
+    /// of the day looks set aside.
+    pub(crate) async fn wallet_within_limits(
+        &self,
+        wallet_id: WalletId,
+        prefix: &str,
+        pricing: &Pricing,
+    ) -> Result<(Wallet, u32), Error> {
+        let mut connection = self.web().acquire().await?;
+        let (wallet, running) = read(&mut connection, wallet_id).await?;
+        let now = self.now_in(&mut connection).await?;
+        let spent = spent::read(&mut connection, wallet_id, prefix, now).await?;
+        let room = self.rules().spend.room(pricing, &spent, now);
+        Ok((room.within(&wallet), running))
     }
 }
 

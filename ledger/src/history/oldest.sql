@@ -21,7 +21,7 @@ select id as "id!", at as "at!" from (
      order by authorized_at, call_id limit $10)
     union all
     (select 'm' || message_id as id, received_at as at from message
-     where wallet_id = $1 and ($11::text is null or $11 = 'messages')
+     where wallet_id = $1 and state <> 'blocked' and ($11::text is null or $11 = 'messages')
        and ($2::text is null or $2 = case state when 'parked' then 'pending' when 'delivered' then 'settled' else 'failed' end)
        and ($3::timestamptz is null or received_at >= $3) and ($4::timestamptz is null or received_at < $4)
        and ($5::numeric is null or charge >= $5) and ($6::numeric is null or charge <= $6)

@@ -13,6 +13,7 @@ mod call_late;
 mod corruptions;
 mod crash;
 mod credit;
+mod dialer;
 mod guards;
 mod history;
 mod interleave;

@@ -57,6 +57,7 @@ impl Books {
             },
             clock: clock.clone(),
             public_origin: "http://localhost:3000".into(),
+            originate: None,
         };
         Self {
             ledger: Ledger::connect(config).await.unwrap(),

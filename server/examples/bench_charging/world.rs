@@ -145,6 +145,7 @@ async fn open(cluster: &Cluster) -> Ledger {
         rules: Rules::default(),
         clock: Clock::default(),
         public_origin: "http://localhost".into(),
+        originate: None,
     })
     .await
     .unwrap()

@@ -175,6 +175,7 @@ async fn connect(
         rules: config.limits.rules(),
         clock,
         public_origin: config.public_origin()?,
+        originate: config.originate()?,
     })
     .await?;
     Ok(ledger)

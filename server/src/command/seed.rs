@@ -1,5 +1,7 @@
 //! Demo data: a customer with a few months behind her, made by the same acts as real life.
 
+mod calls;
+
 use std::time::Duration as Pause;
 
 use anyhow::{Context, bail};
@@ -64,9 +66,15 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
         .fetch_one(&owner)
         .await?;
     let mut connection = owner.acquire().await?;
-    for (index, (days_ago, dollars, card)) in
-        TOP_UPS.into_iter().enumerate().skip(usize::try_from(done)?)
-    {
+    calls::people(&ledger, ana.wallet_id).await?;
+    for (index, (days_ago, dollars, card)) in TOP_UPS.into_iter().enumerate() {
+        // The books are in the order of what happened, so everything is done in that order.
+        if let Some(before) = index.checked_sub(1).map(|before| TOP_UPS[before].0) {
+            calls::between(&ledger, &mut connection, ana.wallet_id, before, days_ago).await?;
+        }
+        if index < usize::try_from(done)? {
+            continue;
+        }
         println!(
             "Demo top-up {} of {}: ${dollars}.00, {days_ago} days ago",
             index + 1,
@@ -87,6 +95,8 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
             + Duration::hours(hour);
         date_back(&mut connection, ana.wallet_id, top_up_id, at).await?;
     }
+    let last = TOP_UPS.last().map_or(0, |top_up| top_up.0);
+    calls::between(&ledger, &mut connection, ana.wallet_id, last, 0).await?;
     println!("Demo customer: {EMAIL}");
     Ok(())
 }

@@ -5,6 +5,8 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 
+mod careless;
+mod dial;
 mod events;
 mod headers;
 mod notices;
@@ -12,6 +14,7 @@ mod proof;
 mod receipt;
 mod settle;
 mod sign_in;
+mod switchboard;
 mod top_up;
 mod webhook;
 mod world;

@@ -9,7 +9,7 @@ use app::Site;
 use domain::top_up::TopUpState;
 use domain::{CustomerId, Email, Money, TopUpId, WalletId};
 use ledger::stripe::{Stripe, StripeConfig};
-use ledger::{Clock, Ledger, Rules, SealingKey, StartTopUp, StoredSession};
+use ledger::{Clock, Ledger, Originate, Rules, SealingKey, StartTopUp, StoredSession};
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use reqwest::header::{COOKIE, HeaderMap};
 use reqwest::{Client, Response};
@@ -85,6 +85,10 @@ impl World {
             rules: Rules::default(),
             clock: clock.clone(),
             public_origin: base.clone(),
+            originate: Some(Originate {
+                url: format!("http://{}", sandbox.http),
+                key: None,
+            }),
         })
         .await
         .unwrap();

@@ -295,6 +295,7 @@ async fn start(database: &PgConnectOptions, rules: Rules, clock: &Clock) -> (Led
         rules,
         clock: clock.clone(),
         public_origin: base.clone(),
+        originate: None,
     })
     .await
     .unwrap();

@@ -12,12 +12,11 @@ use crate::components::amount::SignedAmount;
 use crate::components::answered::{Answered, show};
 use crate::components::at_once::Boxed;
 use crate::components::copy_button::CopyButton;
-use crate::components::icon::{Icon, Sign};
+use crate::components::icon::Icon;
 use crate::components::time_text::TimeText;
 use crate::error::AppError;
 use crate::live::Live;
 use crate::wire::Wire;
-use crate::words;
 use domain::top_up::TopUpState;
 
 #[server(endpoint = "load_history", input = Wire, output = Wire)]
@@ -134,18 +133,9 @@ fn DaySection(day: Day) -> impl IntoView {
     }
 }
 
-const fn sign(state: TopUpState) -> (Sign, &'static str) {
-    match state {
-        TopUpState::Settled => (Sign::Added, "sign credit"),
-        TopUpState::Pending => (Sign::Waiting, "sign hold"),
-        TopUpState::Failed => (Sign::Declined, "sign alert"),
-        TopUpState::Expired => (Sign::NotPaid, "sign quiet"),
-    }
-}
-
 #[component]
 fn RowItem(row: Row) -> impl IntoView {
-    let (sign, class) = sign(row.state);
+    let (sign, class) = (row.sign, row.tone.class());
     let settled = row.state == TopUpState::Settled;
     let amount = if settled {
         view! { <SignedAmount amount=row.amount /> }.boxed()
@@ -179,7 +169,7 @@ fn RowItem(row: Row) -> impl IntoView {
                             {row.with.clone().map(|with| view! { <span class="quiet">" · " {with}</span> })}
                         </span>
                         <span class="row-state quiet">
-                            <TimeText at=row.at.clone() /> " · " {words::top_up_state(row.state)}
+                            <TimeText at=row.at.clone() /> " · " {row.said.clone()}
                         </span>
                     </span>
                     {amount}
@@ -202,6 +192,17 @@ fn Opened(row: Row) -> impl IntoView {
     view! {
         <div class="opened">
             {row.explanation.map(|text| view! { <p>{text}</p> })}
+            {row.lines.into_iter().map(|line| view! { <p class="amount">{line}</p> }).collect::<Vec<_>>()}
+            {row
+                .hidden
+                .map(|number| {
+                    view! {
+                        <details>
+                            <summary>"Show the number"</summary>
+                            {number}
+                        </details>
+                    }
+                })}
             {(!steps.is_empty()).then(|| view! { <ol class="timeline" role="list">{steps}</ol> })}
             {row
                 .balance_after
@@ -225,13 +226,19 @@ fn Opened(row: Row) -> impl IntoView {
 
 #[component]
 fn Step(step: EntryLine) -> impl IntoView {
+    // Taken from what was set aside: told without a sign.
+    let amount = if step.effect.is_zero() {
+        view! { <span class="amount quiet">{step.amount.exact_text()}</span> }.boxed()
+    } else {
+        view! { <SignedAmount amount=step.effect /> }.boxed()
+    };
     view! {
         <li class="step">
             <span class="step-what">
                 {step.label}
                 {step.until.map(|until| view! { <span class="quiet">", to be spent by " {until}</span> })}
             </span>
-            <SignedAmount amount=step.effect />
+            {amount}
             <span class="step-when quiet">
                 <TimeText at=step.at /> " · balance " {step.available_after.exact_text()}
             </span>

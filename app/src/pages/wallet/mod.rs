@@ -19,6 +19,7 @@ use crate::components::answered::{Answered, show};
 use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 use crate::components::icon::{Icon, Sign};
+use crate::components::live_calls::LiveCalls;
 use crate::components::post_form::Sending;
 use crate::error::AppError;
 use crate::live::Live;
@@ -98,6 +99,7 @@ pub(crate) fn WalletPage() -> impl IntoView {
                     space="balance-space"
                     show=show(move |summary: Summary| view! { <Now summary shown dismiss /> })
                 />
+                <LiveCalls named="" />
             </div>
             {move || {
                 if shows_entries.get() {

@@ -5,6 +5,7 @@ use domain::top_up::TopUpState;
 use serde::{Deserialize, Serialize};
 
 use super::query::FieldProblem;
+use crate::components::icon::Sign;
 
 /// One page of history, by the customer's days.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,12 +38,21 @@ pub(crate) struct Row {
     /// Said beside the title: the card, the number.
     pub(crate) with: Option<String>,
     pub(crate) state: TopUpState,
+    /// Where it stands, in words.
+    pub(crate) said: String,
+    pub(crate) sign: Sign,
+    /// The class that colors the sign.
+    pub(crate) tone: Tone,
     pub(crate) amount: Money,
     /// Other amounts of the same thing, each on a line of its own: a bonus, a debt paid.
     pub(crate) parts: Vec<Part>,
     pub(crate) at: When,
     /// Why it did not work, and the next step.
     pub(crate) explanation: Option<String>,
+    /// How the amount came about, a line each.
+    pub(crate) lines: Vec<String>,
+    /// Shown only to who asks for it: a telephone number.
+    pub(crate) hidden: Option<String>,
     pub(crate) steps: Vec<EntryLine>,
     pub(crate) balance_after: Option<Money>,
     /// Where it can be followed or finished.
@@ -54,12 +64,30 @@ pub(crate) struct Row {
 impl Row {
     /// Changes whenever anything shown may have changed: a row is drawn anew only then.
     pub(crate) fn key(&self) -> String {
-        format!(
-            "{} {} {}",
-            self.reference,
-            self.state.word(),
-            self.steps.len()
-        )
+        format!("{} {} {}", self.reference, self.said, self.steps.len())
+    }
+}
+
+/// What color a sign has; the word beside it says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Tone {
+    Credit,
+    Hold,
+    Alert,
+    Quiet,
+    /// Money that was spent: nothing to worry about.
+    Plain,
+}
+
+impl Tone {
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Credit => "sign credit",
+            Self::Hold => "sign hold",
+            Self::Alert => "sign alert",
+            Self::Quiet => "sign quiet",
+            Self::Plain => "sign",
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::call::CallState;
@@ -59,7 +60,12 @@ pub(super) async fn authorize(
 pub(super) async fn answer(
     State(board): State<Switchboard>,
     AskedCall(call): AskedCall,
+    body: Bytes,
 ) -> Answer<AnsweredAnswer> {
+    // There is nothing to read in it, but what is garbled was not meant.
+    if !body.is_empty() {
+        Body::read(&body)?.fields()?;
+    }
     let answered = board.ledger.answer_call(call).await;
     let answered = answered.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
     Ok(Json(AnsweredAnswer {

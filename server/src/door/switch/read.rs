@@ -35,13 +35,17 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                     }
                     _ => Problem::InvalidBody,
                 })?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|_| Problem::InvalidBody)
+        Self::read(&bytes)
     }
 }
 
 impl Body {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        serde_json::from_slice(bytes)
+            .map(Self)
+            .map_err(|_| Problem::InvalidBody)
+    }
+
     pub(super) fn fields(&self) -> Result<Fields<'_>, Problem> {
         Fields::of(&self.0, String::new())
     }

@@ -1,0 +1,305 @@
+//! The row of a call: what it came to, and the arithmetic of it.
+
+use domain::call::CallState;
+use domain::history::{CallItem, Entry, HistoryItem};
+use domain::rate::Pricing;
+use domain::top_up::TopUpState;
+use domain::{Account, Money, TransferKind};
+
+use super::super::LocalTime;
+use super::super::number::{masked, whole};
+use super::plain_row;
+use crate::components::icon::Sign;
+use crate::pages::wallet::row::{Row, Tone};
+
+pub(super) fn row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row {
+    let plain = plain_row(item, "Call", &with(call), clock);
+    let lines = lines(item, call);
+    let hidden = call.callee.as_deref().map(whole);
+    if call.state.is_running() {
+        return Row {
+            state: TopUpState::Pending,
+            said: match call.state {
+                CallState::Authorized => "Ringing".into(),
+                _ => "In a call".into(),
+            },
+            sign: Sign::Call,
+            tone: Tone::Hold,
+            amount: call.held,
+            lines,
+            hidden,
+            ..plain
+        };
+    }
+    Row {
+        said: said(call),
+        sign: Sign::Call,
+        tone: Tone::Plain,
+        explanation: explanation(call).map(str::to_owned),
+        lines,
+        hidden,
+        ..plain
+    }
+}
+
+/// Where to: the destination, and enough of the number to know it again.
+fn with(call: &CallItem) -> String {
+    match &call.callee {
+        Some(callee) => format!("{} · {}", call.destination, masked(callee)),
+        None => call.destination.clone(),
+    }
+}
+
+fn said(call: &CallItem) -> String {
+    let talked = call.talked_seconds.unwrap_or_default();
+    let length = duration(talked);
+    match (call.corrected, call.estimated) {
+        (true, _) => format!("{length} · corrected"),
+        (false, true) => format!("{length} · estimated"),
+        (false, false) if talked == 0 => "Not answered".into(),
+        (false, false) => format!("{length} · ended"),
+    }
+}
+
+const fn explanation(call: &CallItem) -> Option<&'static str> {
+    match (call.corrected, call.estimated) {
+        (true, _) => Some(
+            "The end of the call was reported late. What was estimated first was put right by entries of its own.",
+        ),
+        (false, true) => Some(
+            "The end of the call was not reported, so only the confirmed time was charged. A late report may still correct it within 24 hours.",
+        ),
+        (false, false) => None,
+    }
+}
+
+/// `12:41 min`, `1:02:03 h`
+pub(crate) fn duration(seconds: i64) -> String {
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{rest:02} h")
+    } else {
+        format!("{minutes}:{rest:02} min")
+    }
+}
+
+fn lines(item: &HistoryItem, call: &CallItem) -> Vec<String> {
+    let (Some(charge), Some(billed)) = (call.charge, call.billed_seconds) else {
+        return vec![format!(
+            "{} is set aside; what the call does not cost comes back.",
+            call.held.exact_text()
+        )];
+    };
+    let talked = call.talked_seconds.unwrap_or_default();
+    if talked == 0 {
+        return vec!["Nobody answered, so the call cost nothing.".into()];
+    }
+    let mut lines = Vec::new();
+    if billed != talked {
+        lines.push(billing(&call.pricing, talked, billed));
+    }
+    lines.push(arithmetic(call, talked, billed, charge));
+    lines.extend(paid_by(&item.entries));
+    lines
+}
+
+/// Which steps made more billed than talked seconds.
+fn billing(pricing: &Pricing, talked: i64, billed: i64) -> String {
+    format!(
+        "Talked {talked} s, billed {billed} s: the first {} s, then each begun {} s",
+        pricing.initial_seconds(),
+        pricing.increment_seconds()
+    )
+}
+
+/// `761 s × $0.0217 / 60 = $0.2752`
+fn arithmetic(call: &CallItem, talked: i64, billed: i64, charge: Money) -> String {
+    let pricing = &call.pricing;
+    let fee = pricing.connection_fee();
+    let fee = if fee.is_zero() {
+        String::new()
+    } else {
+        format!("{} + ", fee.exact_text())
+    };
+    let cost = pricing.charge(u32::try_from(talked).unwrap_or(u32::MAX));
+    let sum = format!(
+        "{fee}{billed} s × ${} / 60 = {}",
+        pricing.per_minute(),
+        cost.exact_text()
+    );
+    if charge == cost {
+        return sum;
+    }
+    format!(
+        "{sum}, of which {} was charged: no more was set aside",
+        charge.exact_text()
+    )
+}
+
+/// Which credit paid, all captures together and what was given back of them.
+fn paid_by(entries: &[Entry]) -> Option<String> {
+    let captures = entries
+        .iter()
+        .filter(|entry| entry.kind == TransferKind::Capture);
+    let (mut promotional, mut paid) = (Money::ZERO, Money::ZERO);
+    for entry in captures {
+        let of_paid = entry.amount - entry.promotional;
+        if entry.from == Account::CallRevenue {
+            promotional -= entry.promotional;
+            paid -= of_paid;
+        } else {
+            promotional += entry.promotional;
+            paid += of_paid;
+        }
+    }
+    let part = |name: &str, amount: Money| {
+        amount
+            .is_positive()
+            .then(|| format!("{name} {}", amount.exact_text()))
+    };
+    let parts = [part("promotional", promotional), part("paid", paid)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("Paid by {}", parts.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::local_time::for_tests;
+    use domain::Subject;
+    use domain::history::Thing;
+    use domain::rate::{RateKind, UncheckedPricing};
+    use time::OffsetDateTime;
+
+    fn money(text: &str) -> Money {
+        text.parse().unwrap()
+    }
+
+    fn call(fee: &str, step: u32, talked: i64, charge: &str) -> CallItem {
+        let pricing = Pricing::try_from(UncheckedPricing {
+            per_minute: "0.0217".parse().unwrap(),
+            connection_fee: money(fee),
+            initial_seconds: step,
+            increment_seconds: step,
+            max_seconds: 14_400,
+        })
+        .unwrap();
+        let billed = pricing.billed_seconds(u32::try_from(talked).unwrap());
+        CallItem {
+            call_id: "c-1".into(),
+            state: CallState::Ended,
+            callee: Some("525512345678".into()),
+            destination: "Mexico".into(),
+            kind: RateKind::Landline,
+            pricing,
+            held: money("0.4"),
+            answered_at: Some(OffsetDateTime::UNIX_EPOCH),
+            ended_at: Some(OffsetDateTime::UNIX_EPOCH),
+            talked_seconds: Some(talked),
+            billed_seconds: i64::try_from(billed).ok(),
+            charge: Some(money(charge)),
+            estimated: false,
+            corrected: false,
+        }
+    }
+
+    fn entry(kind: TransferKind, route: usize, amount: &str, promotional: &str) -> Entry {
+        let (from, to) = kind.routes()[route];
+        Entry {
+            seq: 1,
+            kind,
+            from,
+            to,
+            amount: money(amount),
+            promotional: money(promotional),
+            available_after: money("9"),
+            held_after: Money::ZERO,
+            promotional_after: Money::ZERO,
+            debt_after: Money::ZERO,
+            subject: Subject::Call,
+            subject_id: "c-1".into(),
+            expires_at: None,
+            at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn shown(call: CallItem, entries: Vec<Entry>) -> Row {
+        let item = HistoryItem {
+            thing: Thing::Call(call.clone()),
+            at: OffsetDateTime::UNIX_EPOCH,
+            entries,
+        };
+        row(&item, &call, &for_tests("", OffsetDateTime::UNIX_EPOCH))
+    }
+
+    #[test]
+    fn a_call_explains_its_charge_in_one_line() {
+        let entries = vec![
+            entry(TransferKind::Hold, 0, "0.4", "0"),
+            entry(TransferKind::Capture, 0, "0.2752", "0.2"),
+            entry(TransferKind::Release, 0, "0.1248", "0"),
+        ];
+        let row = shown(call("0", 1, 761, "0.2752"), entries);
+        assert_eq!(
+            row.lines,
+            [
+                "761 s × $0.0217 / 60 = $0.2752",
+                "Paid by promotional $0.20, paid $0.0752"
+            ]
+        );
+        assert_eq!(row.with.as_deref(), Some("Mexico · +52 ···· 5678"));
+        assert_eq!(row.hidden.as_deref(), Some("+52 55 1234 5678"));
+        assert_eq!(row.said, "12:41 min · ended");
+        assert_eq!(row.amount, money("-0.2752"));
+    }
+
+    #[test]
+    fn steps_and_a_fee_are_told() {
+        let row = shown(call("0.05", 60, 61, "0.0934"), Vec::new());
+        assert_eq!(
+            row.lines,
+            [
+                "Talked 61 s, billed 120 s: the first 60 s, then each begun 60 s",
+                "$0.05 + 120 s × $0.0217 / 60 = $0.0934"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_charged_is_told_and_a_correction_counts_once() {
+        let short = shown(call("0", 1, 761, "0.2"), Vec::new());
+        assert!(
+            short.lines[0].ends_with("of which $0.20 was charged: no more was set aside"),
+            "{:?}",
+            short.lines
+        );
+        let corrected = CallItem {
+            estimated: true,
+            corrected: true,
+            ..call("0", 1, 60, "0.0217")
+        };
+        let entries = vec![
+            entry(TransferKind::Capture, 0, "0.0434", "0.01"),
+            entry(TransferKind::Capture, 1, "0.0217", "0"),
+        ];
+        let row = shown(corrected, entries);
+        assert_eq!(row.lines[1], "Paid by promotional $0.01, paid $0.0117");
+        assert_eq!(row.said, "1:00 min · corrected");
+        assert!(row.explanation.is_some_and(|text| text.contains("late")));
+    }
+
+    #[test]
+    fn a_running_call_shows_what_is_set_aside_and_one_nobody_answered_cost_nothing() {
+        let running = CallItem {
+            state: CallState::Answered,
+            charge: None,
+            billed_seconds: None,
+            talked_seconds: None,
+            ..call("0", 1, 0, "0")
+        };
+        let row = shown(running, Vec::new());
+        assert_eq!((row.said.as_str(), row.amount), ("In a call", money("0.4")));
+        let unanswered = shown(call("0.05", 1, 0, "0"), Vec::new());
+        assert_eq!(unanswered.said, "Not answered");
+    }
+}
