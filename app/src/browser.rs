@@ -256,8 +256,16 @@ pub(crate) fn sent_form(event: &SubmitEvent) -> Option<SentForm> {
     }
     let fields = leptos::form::form_data_from_event(event).ok()?;
     event.prevent_default();
-    let address = form.get_attribute("action")?;
-    Some(if form.method() == "post" {
+    // The button that was pressed may lead elsewhere than its form.
+    let pressed = event.submitter();
+    let of_button = |name| {
+        pressed
+            .as_ref()
+            .and_then(|button| button.get_attribute(name))
+    };
+    let address = of_button("formaction").or_else(|| form.get_attribute("action"))?;
+    let method = of_button("formmethod").unwrap_or_else(|| form.method());
+    Some(if method == "post" {
         SentForm::Post { address, fields }
     } else {
         SentForm::Get {

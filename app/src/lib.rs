@@ -17,6 +17,7 @@ mod components;
 #[cfg(feature = "ssr")]
 mod context;
 mod error;
+mod head;
 mod live;
 mod pages;
 mod sheet;
@@ -28,5 +29,6 @@ mod words;
 mod written;
 
 pub use error::AppError;
+pub use head::Head;
 pub use shell::{App, shell};
 pub use site::{ClientAddress, SandboxLinks, Site};

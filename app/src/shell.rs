@@ -11,8 +11,10 @@ use crate::components::at_once::Boxed;
 use crate::components::banner::SandboxBanner;
 use crate::components::header::Header;
 use crate::components::heading::Arrivals;
+use crate::head::Head;
 use crate::live::Live;
 use crate::pages::add_credit::AddCreditPage;
+use crate::pages::call::CallPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::top_up::TopUpPage;
 use crate::pages::wallet::WalletPage;
@@ -20,7 +22,14 @@ use crate::pages::written::WrittenPage;
 use crate::site::Site;
 
 /// The HTML document that the server sends for every page.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
+    let robots = head
+        .canonical
+        .is_none()
+        .then(|| view! { <meta name="robots" content="noindex" /> });
+    let canonical = head
+        .canonical
+        .map(|address| view! { <link rel="canonical" href=address /> });
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -30,7 +39,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" content="#f9f8f5" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#0c1116" media="(prefers-color-scheme: dark)" />
-                <meta name="description" content="Prepaid credit for calls abroad: see what you have and where every cent went." />
+                <meta name="description" content=head.description />
+                {canonical}
+                {robots}
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="icon" href="/icon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
@@ -72,6 +83,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=PersonalLayout ssr=Async>
                     <Route path=path!("/wallet") view=WalletPage ssr=Async />
+                    <Route path=path!("/call") view=CallPage ssr=Async />
                     <Route path=path!("/add-credit") view=AddCreditPage ssr=Async />
                     <Route path=path!("/top-ups/:top_up_id") view=TopUpPage ssr=Async />
                     <Route path=path!("/account/*account") view=WrittenPage ssr=Async />

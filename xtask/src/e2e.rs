@@ -62,6 +62,11 @@ pub(crate) fn journeys(arguments: &[String]) -> Result<Tally> {
 
     // Dropped in reverse: the server stops first, the cluster last.
     let _sandbox = plan.start_sandbox()?;
+    step(
+        "Preparing the price book and the demo wallet",
+        "read the message above.",
+        || process::run(plan.server().arg("seed")),
+    )?;
     let _server = plan.start_server()?;
     let report = place::end2end().join("output/report.json");
     let _ = fs::remove_file(&report);

@@ -16,6 +16,7 @@ mod step;
 mod tally;
 mod test;
 mod tools;
+mod vectors;
 mod witness;
 mod world;
 

@@ -11,7 +11,7 @@ use crate::cluster::Cluster;
 use crate::step::{shown, step, warn};
 use crate::tally::Tally;
 use crate::tools::{chromium, node::Node, postgres, wasm};
-use crate::{bench, check, e2e, process, signals, witness};
+use crate::{bench, check, e2e, process, signals, vectors, witness};
 
 /// A part of the tests that can be asked for alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -143,7 +143,7 @@ fn rust_with(variables: &[(&str, &str)]) -> Result<Tally> {
         whole += count(&mut cargo)?;
         signals::refuse_after_stop()?;
     }
-    Ok(whole)
+    Ok(whole + vectors::run()?)
 }
 
 fn count(cargo: &mut Command) -> Result<Tally> {

@@ -188,7 +188,7 @@ fn Meters(talk: Talk, drawn: i64, clock: RwSignal<i64>) -> impl IntoView {
         }),
     );
     view! {
-        <p class="timer" role="timer">
+        <p class="timer amount" role="timer">
             {move || minutes(talked.get())}
         </p>
         <dl class="facts">

@@ -1,5 +1,15 @@
 //! Telephone numbers on the screen.
 
+use domain::call::CallRefusal;
+
+use super::refused_typing;
+use crate::error::AppError;
+
+/// E.164 digits of a number as people type and paste it, or the refusal of it.
+pub(crate) fn typed(text: &str) -> Result<String, AppError> {
+    ledger::pasted_digits(text).ok_or_else(|| refused_typing(CallRefusal::InvalidNumber, text))
+}
+
 /// `+52 55 1234 5678`
 pub(crate) fn whole(digits: &str) -> String {
     ledger::international(digits)

@@ -2,6 +2,8 @@
 
 pub(crate) mod account;
 pub(crate) mod add_credit;
+pub(crate) mod call;
+pub(crate) mod messages;
 pub(crate) mod sign_in;
 pub(crate) mod top_up;
 pub(crate) mod wallet;

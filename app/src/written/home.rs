@@ -14,6 +14,9 @@ pub(crate) fn page() -> Page {
             <a class="button" href="/sign-in?new=1">
                 "Create account"
             </a>
+            <a class="quiet-button" href="/rates">
+                "Check rates"
+            </a>
             <a class="quiet-button" href="/sign-in">
                 "Sign in"
             </a>

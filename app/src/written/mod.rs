@@ -6,9 +6,13 @@
 //! in one list, in [`write`].
 
 mod account;
+mod call;
 mod home;
+mod messages;
 mod not_found;
+mod price;
 mod query;
+mod rates;
 
 use leptos::prelude::*;
 
@@ -22,11 +26,14 @@ pub(crate) use query::Query;
 /// A page of one person refuses with [`AppError::SignedOut`] when nobody is signed in.
 pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let _query = Query::read(query);
+    let query = Query::read(query);
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let page = match segments[..] {
         [""] => home::page(),
         ["account"] => account::page().await?,
+        ["call"] => call::page(&query).await?,
+        ["messages"] => messages::page(&query).await?,
+        ["rates"] => rates::page(&query).await?,
         _ => not_found::page(),
     };
     Ok(page.written())

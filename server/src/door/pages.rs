@@ -1,7 +1,8 @@
 //! The pages and their server functions, rendered by Leptos.
 
-use app::{App, shell};
+use app::{App, Head, shell};
 use axum::Router;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use leptos::config::LeptosOptions;
 use leptos::nonce::use_nonce;
@@ -21,14 +22,21 @@ pub(crate) fn routes(doors: &Doors, options: &LeptosOptions) -> Router {
         }
     };
     let page = {
-        let options = options.clone();
-        move || shell(options.clone())
+        let (options, origin) = (options.clone(), doors.public_origin.clone());
+        move || shell(options.clone(), head(&origin))
     };
     let not_found = leptos_axum::render_app_to_stream_with_context(context.clone(), page.clone());
     Router::new()
         .leptos_routes_with_context(options, generate_route_list(App), context, page)
         .fallback(not_found)
         .with_state(options.clone())
+}
+
+/// What the page at the requested address says of itself.
+fn head(origin: &str) -> Head {
+    let address = use_context::<Parts>().map(|parts| parts.uri);
+    let address = address.unwrap_or_default();
+    Head::of(origin, address.path(), address.query().unwrap_or_default())
 }
 
 fn set_policy(doors: &Doors) {

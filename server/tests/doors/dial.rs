@@ -3,6 +3,7 @@
 use domain::Declined;
 use domain::call::CallRefusal;
 use ledger::{Error, Stage};
+use reqwest::header::COOKIE;
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -204,4 +205,45 @@ async fn a_page_is_told_why_the_books_refused_what_the_switch_asked(
         world.until_over(&id.to_string()).await;
     }
     world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_click_on_the_page_places_the_call_and_leads_to_it(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    world.open_switch(100).await;
+    let person = world.person_with("5").await;
+    let call_id = world.ledger.new_call_id();
+    let post = async |to: &str| {
+        world
+            .http
+            .post(format!("{}/api/dial", world.base))
+            .header(COOKIE, &person.cookie)
+            .header("origin", &world.base)
+            .header("accept", "text/html")
+            .header("referer", format!("{}/call", world.base))
+            .form(&[("call_id", call_id.to_string().as_str()), ("to", to)])
+            .send()
+            .await
+            .unwrap()
+    };
+    let answer = post("+52 (55) 1234-5678").await;
+    assert_eq!(answer.status(), 302);
+    assert_eq!(
+        answer.headers()["location"].to_str().unwrap(),
+        format!("/call?call={call_id}")
+    );
+    world
+        .control("switch/hangup", json!({ "call_id": call_id }))
+        .await;
+    world.until_over(&call_id.to_string()).await;
+    let refused = post("not a number").await;
+    assert!(
+        refused.headers()["location"]
+            .to_str()
+            .unwrap()
+            .contains("__err")
+    );
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use ledger::Ledger;
 use tokio::sync::Semaphore;
 
@@ -56,6 +56,8 @@ pub(crate) fn routes(ledger: Ledger) -> Router {
             "/reports",
             post(report::report).layer(DefaultBodyLimit::max(REPORTS_LIMIT)),
         )
+        // As a route: the pages take every address that no other route takes.
+        .route("/{*rest}", any(problem::nothing_here))
         .fallback(problem::nothing_here)
         .method_not_allowed_fallback(problem::another_method)
         .layer(middleware::from_fn_with_state(

@@ -1,0 +1,300 @@
+//! The dialer of `/call`: what a call to a number takes, as one types it, and the numbers one calls.
+
+use std::sync::Arc;
+
+use domain::Declined;
+use domain::call::{CallRefusal, Quote};
+use domain::rate::Rate;
+use ledger::{FavoriteNumber, RecentNumber};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use uuid::Uuid;
+
+use super::price::{kind, length, per_minute, terms};
+use super::{Page, Query};
+use crate::address::escape;
+use crate::context::number::{masked, whole};
+use crate::context::{self, LocalTime, Visitor};
+use crate::error::AppError;
+use crate::pages::call::{Dial, DropFavorite, KeepFavorite};
+use crate::words;
+
+/// What is known of a typed number.
+enum Told {
+    Nothing,
+    NotANumber,
+    NoRate(String),
+    Quoted(String, Arc<Rate>, Box<Quote>),
+}
+
+pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
+    let visitor = context::visitor().await?;
+    let ledger = context::ledger();
+    let typed: String = query.get("to").chars().take(40).collect();
+    let told = tell(visitor, &typed).await?;
+    let call_id = call_id(visitor, query.get("call_id")).await?;
+    let recent = ledger.recent_numbers(visitor.wallet_id).await;
+    let favorites = ledger.favorite_numbers(visitor.wallet_id).await;
+    let acts = if ledger.places_calls() {
+        view! {
+            <button class="button" type="submit" formmethod="post" formaction=Dial::PATH>
+                "Call"
+            </button>
+        }
+        .into_any()
+    } else {
+        view! { <p>"Calls are placed from your telephone here; this page tells what they cost."</p> }
+            .into_any()
+    };
+    let content = view! {
+        <form method="get" action="/call" data-eager="">
+            <div class="field">
+                <label for="to">"Phone number"</label>
+                <input
+                    id="to"
+                    name="to"
+                    type="tel"
+                    value=typed
+                    maxlength="40"
+                    required=true
+                    autocomplete="tel"
+                    aria-describedby="to-hint"
+                />
+                <p class="hint" id="to-hint">
+                    "With its country code, such as +52 55 1234 5678. Without one it is a number in North America."
+                </p>
+            </div>
+            <input type="hidden" name="call_id" value=call_id.to_string() />
+            <div id="answer">{answer(&told)}</div>
+            <p class="actions">
+                {acts}
+                <button class="quiet-button" type="submit">
+                    "Show the price"
+                </button>
+            </p>
+        </form>
+        {favorite_section(&favorites.map_err(context::refused)?, &told)}
+        {recent_section(&recent.map_err(context::refused)?)}
+    };
+    Ok(Page::narrow("Call", content))
+}
+
+/// The id the page was asked with, as long as no call has it: a reload keeps it, so that two clicks
+/// with a reload in between are one call.
+async fn call_id(visitor: Visitor, asked: &str) -> Result<Uuid, AppError> {
+    let ledger = context::ledger();
+    let Ok(asked) = asked.parse::<Uuid>() else {
+        return Ok(ledger.new_call_id());
+    };
+    let known = ledger
+        .live_calls(visitor.wallet_id, Some(&asked.to_string()))
+        .await
+        .map_err(context::refused)?;
+    let is_taken = known.iter().any(|call| call.call_id == asked.to_string());
+    Ok(if is_taken {
+        ledger.new_call_id()
+    } else {
+        asked
+    })
+}
+
+async fn tell(visitor: Visitor, typed: &str) -> Result<Told, AppError> {
+    if typed.is_empty() {
+        return Ok(Told::Nothing);
+    }
+    let Some(digits) = ledger::pasted_digits(typed) else {
+        return Ok(Told::NotANumber);
+    };
+    let quoted = context::ledger()
+        .quote_call(visitor.wallet_id, &digits)
+        .await;
+    match quoted {
+        Ok((rate, quote)) => Ok(Told::Quoted(digits, rate, Box::new(quote))),
+        Err(ledger::Error::Declined(Declined::Call(CallRefusal::NoRate))) => {
+            Ok(Told::NoRate(digits))
+        }
+        Err(error) => Err(context::refused(error)),
+    }
+}
+
+/// The three facts, and what is wrong with them.
+fn answer(told: &Told) -> impl IntoView + use<> {
+    let dash = || "—".to_owned();
+    let (place, facts, wrong) = match told {
+        Told::Nothing => (None, [dash(), dash(), dash()], None),
+        Told::NotANumber => (
+            Some("Not a whole number yet.".to_owned()),
+            [dash(), dash(), dash()],
+            None,
+        ),
+        Told::NoRate(digits) => (
+            Some(whole(digits)),
+            [dash(), dash(), dash()],
+            Some(refusal(&CallRefusal::NoRate)),
+        ),
+        Told::Quoted(digits, rate, quote) => (
+            Some(format!(
+                "{}: {}, {}",
+                whole(digits),
+                rate.destination,
+                kind(rate.kind).to_lowercase()
+            )),
+            quoted(rate, quote),
+            quote.refusal.as_ref().map(refusal),
+        ),
+    };
+    let terms = match told {
+        Told::Quoted(_, rate, _) if !rate.blocked => Some(terms(&rate.pricing)),
+        _ => None,
+    };
+    let [price, minimum, talk] = facts;
+    view! {
+        <p role="status">{place}</p>
+        <dl class="facts">
+            <div>
+                <dt>"Per minute"</dt>
+                <dd class="amount">{price}</dd>
+            </div>
+            <div>
+                <dt>"Minimum balance"</dt>
+                <dd class="amount">{minimum}</dd>
+            </div>
+            <div>
+                <dt>"You can talk for"</dt>
+                <dd class="amount">{talk}</dd>
+            </div>
+        </dl>
+        {terms.map(|terms| view! { <p class="quiet small">{terms}</p> })}
+        {wrong}
+    }
+}
+
+fn quoted(rate: &Rate, quote: &Quote) -> [String; 3] {
+    if rate.blocked {
+        return ["—".into(), "—".into(), "—".into()];
+    }
+    let talk = if quote.talk_seconds >= rate.pricing.max_seconds() {
+        format!("{}, the longest call", length(quote.talk_seconds))
+    } else {
+        length(quote.talk_seconds)
+    };
+    [per_minute(&rate.pricing), quote.minimum.exact_text(), talk]
+}
+
+/// Why not, and what to do about it.
+fn refusal(refusal: &CallRefusal) -> impl IntoView + use<> {
+    let text = words::declined(&refusal.clone().into());
+    let next = match refusal {
+        CallRefusal::BelowMinimum { .. } | CallRefusal::WalletFrozen { .. } => {
+            Some(view! { <a href="/add-credit">"Add credit"</a> })
+        }
+        _ => None,
+    };
+    let resets = match refusal {
+        CallRefusal::SpendLimit { resets_at, .. } => Some(format!(
+            "It begins anew {}.",
+            LocalTime::of_request().lately(*resets_at)
+        )),
+        _ => None,
+    };
+    view! {
+        <p class="field-error">{text} " " {resets} " " {next}</p>
+    }
+}
+
+fn favorite_section(favorites: &[FavoriteNumber], told: &Told) -> impl IntoView + use<> {
+    let lines: Vec<_> = favorites.iter().map(favorite).collect();
+    let number = match told {
+        Told::Quoted(digits, ..) => whole(digits),
+        _ => String::new(),
+    };
+    let none = lines.is_empty().then(
+        || view! { <p class="empty">"Keep a number under a name, and it is one tap away."</p> },
+    );
+    view! {
+        <section class="card" aria-labelledby="favorites">
+            <h2 id="favorites">"Favorites"</h2>
+            {none}
+            <ul class="sessions" role="list">
+                {lines}
+            </ul>
+            <details>
+                <summary>"Keep a number"</summary>
+                <form method="post" action=KeepFavorite::PATH>
+                    <div class="field">
+                        <label for="favorite-number">"Number to keep"</label>
+                        <input
+                            id="favorite-number"
+                            name="number"
+                            type="tel"
+                            value=number
+                            maxlength="40"
+                            required=true
+                        />
+                    </div>
+                    <div class="field">
+                        <label for="favorite-name">"Name"</label>
+                        <input id="favorite-name" name="name" maxlength="60" required=true />
+                    </div>
+                    <button class="quiet-button" type="submit">
+                        "Keep"
+                    </button>
+                </form>
+            </details>
+        </section>
+    }
+}
+
+fn favorite(favorite: &FavoriteNumber) -> impl IntoView + use<> {
+    let FavoriteNumber { number, name } = favorite.clone();
+    view! {
+        <li class="session">
+            <div>
+                <p class="session-device">
+                    <a href=dialer(&number)>{name.clone()}</a>
+                </p>
+                <p class="quiet">{masked(&number)}</p>
+            </div>
+            <form method="post" action=DropFavorite::PATH>
+                <input type="hidden" name="number" value=number />
+                <button class="text-button" type="submit" aria-label=format!("Remove {name}")>
+                    "Remove"
+                </button>
+            </form>
+        </li>
+    }
+}
+
+fn recent_section(recent: &[RecentNumber]) -> impl IntoView + use<> {
+    let clock = LocalTime::of_request();
+    let lines: Vec<_> = recent
+        .iter()
+        .map(|call| {
+            let called = clock.lately(call.called_at);
+            view! {
+                <li class="session">
+                    <div>
+                        <p class="session-device">
+                            <a href=dialer(&call.number)>{masked(&call.number)}</a>
+                        </p>
+                        <p class="quiet">{call.destination.clone()} ", " {called}</p>
+                    </div>
+                </li>
+            }
+        })
+        .collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="recent">
+                <h2 id="recent">"Called lately"</h2>
+                <ul class="sessions" role="list">
+                    {lines}
+                </ul>
+            </section>
+        }
+    })
+}
+
+fn dialer(digits: &str) -> String {
+    format!("/call?to={}", escape(&format!("+{digits}")))
+}

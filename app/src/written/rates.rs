@@ -1,0 +1,254 @@
+//! `/rates`: what a call costs, for anyone: by country, by name, by number.
+
+use std::sync::Arc;
+
+use domain::offer::Offer;
+use leptos::prelude::*;
+
+use super::price::{kind, per_minute, ten_dollars_buy, terms};
+use super::{Page, Query};
+use crate::context::{self, LocalTime};
+use crate::error::AppError;
+
+/// No search is longer than this; the rest is cut off.
+const LONGEST: usize = 60;
+/// As many destinations as one answer names.
+const MOST: usize = 100;
+
+pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
+    let text: String = query.get("q").chars().take(LONGEST).collect();
+    let offers = context::ledger()
+        .rates_search(&text)
+        .await
+        .map_err(context::refused)?;
+    let content = view! {
+        <p class="lead">
+            "What each minute costs, with everything that is charged. No account is needed to look."
+        </p>
+        <form method="get" action="/rates" role="search" data-eager="">
+            <div class="field">
+                <label for="q">"Country or number"</label>
+                <input
+                    id="q"
+                    name="q"
+                    type="search"
+                    value=text.clone()
+                    maxlength="60"
+                    autocomplete="off"
+                    enterkeyhint="search"
+                    placeholder="Mexico, +52 55 1234 5678"
+                />
+            </div>
+            <p class="actions">
+                <button class="quiet-button" type="submit">
+                    "Show rates"
+                </button>
+            </p>
+        </form>
+        <div id="answer">{answer(&text, &offers)}</div>
+        <section class="card" aria-labelledby="how">
+            <h2 id="how">"How a call is charged"</h2>
+            <p>
+                "The price is the one that is valid when the call starts, and it stays to the end of the call. Only answered calls cost anything. Nothing else is added."
+            </p>
+            <p class="actions">
+                <a class="button" href="/sign-in?new=1">
+                    "Create account"
+                </a>
+            </p>
+        </section>
+    };
+    Ok(Page::wide(name(&offers), content))
+}
+
+/// The destination, when there is one: it comes from the price list, not from who asks.
+fn name(offers: &[Arc<Offer>]) -> String {
+    let countries = offers.iter().map(|offer| country(&offer.destination));
+    let mut countries: Vec<&str> = countries.collect();
+    countries.dedup();
+    match countries[..] {
+        [one]
+            if one
+                .chars()
+                .all(|c| c.is_alphanumeric() || " -’.".contains(c)) =>
+        {
+            format!("Rates to {one}")
+        }
+        _ => "Rates".into(),
+    }
+}
+
+/// `Mexico` of `Mexico, mobile`.
+fn country(destination: &str) -> &str {
+    destination.split(',').next().unwrap_or_default()
+}
+
+fn answer(text: &str, offers: &[Arc<Offer>]) -> impl IntoView + use<> {
+    let number = ledger::pasted_digits(text)
+        .filter(|_| offers.len() == 1)
+        .and_then(|digits| Some(call_to(&digits, offers.first()?)));
+    let many = (offers.len() == MOST).then(|| {
+        view! {
+            <p class="quiet small">
+                "These are the first by name. Type a country or a number to find another."
+            </p>
+        }
+    });
+    let told = match offers.len() {
+        0 => format!(
+            "Nothing is found for “{text}”. Type the name of a country, or a number with its country code, such as +52."
+        ),
+        1 => "1 destination".into(),
+        count => format!("{count} destinations"),
+    };
+    let table = (!offers.is_empty()).then(|| table(offers));
+    view! {
+        <p role="status">{told}</p>
+        {number}
+        {table}
+        {many}
+    }
+}
+
+/// What a call to exactly this number costs.
+fn call_to(digits: &str, offer: &Offer) -> impl IntoView + use<> {
+    let number = ledger::international(digits);
+    if offer.blocked {
+        return view! {
+            <section class="card" aria-labelledby="number">
+                <h2 id="number">"A call to " {number}</h2>
+                <p>"This destination cannot be called: numbers like it are used for fraud."</p>
+            </section>
+        }
+        .into_any();
+    }
+    let pricing = offer.pricing;
+    let fact = |name: &'static str, text: String| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd class="amount">{text}</dd>
+            </div>
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="number">
+            <h2 id="number">"A call to " {number}</h2>
+            <dl class="facts">
+                {fact("Goes to", format!("{}, {}", country(&offer.destination), kind(offer.kind).to_lowercase()))}
+                {fact("One minute", pricing.charge(60).exact_text())}
+                {fact("Ten minutes", pricing.charge(600).exact_text())}
+                {fact("Balance it needs to start", pricing.minimum().exact_text())}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn table(offers: &[Arc<Offer>]) -> impl IntoView + use<> {
+    let clock = LocalTime::of_request();
+    let rows: Vec<_> = offers.iter().map(|offer| row(offer, &clock)).collect();
+    view! {
+        <div class="table-scroll" role="region" aria-label="Rates" tabindex="0">
+            <table class="entries rates">
+                <thead>
+                    <tr>
+                        <th scope="col">"Destination"</th>
+                        <th scope="col">"Kind"</th>
+                        <th scope="col" class="number">
+                            "Per minute"
+                        </th>
+                        <th scope="col" class="number">
+                            "$10 buys"
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(offer: &Offer, clock: &LocalTime) -> impl IntoView + use<> {
+    let price = if offer.blocked {
+        "—".to_owned()
+    } else {
+        per_minute(&offer.pricing)
+    };
+    let terms = (!offer.blocked).then(|| terms(&offer.pricing));
+    let upcoming = offer.upcoming.map(|upcoming| {
+        let from = clock.date(upcoming.from);
+        let what = if upcoming.blocked {
+            "no longer called".to_owned()
+        } else {
+            format!("{} a minute", per_minute(&upcoming.pricing))
+        };
+        view! { <span class="hold small">"From " {from} ": " {what}</span> }
+    });
+    let link = format!(
+        "/rates?q={}",
+        crate::address::escape(country(&offer.destination))
+    );
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=link>{offer.destination.clone()}</a>
+                {terms.map(|terms| view! { <span class="quiet small">{terms}</span> })}
+                {upcoming}
+            </th>
+            <td>{kind(offer.kind)}</td>
+            <td class="number amount">{price}</td>
+            <td class="number amount">{ten_dollars_buy(offer)}</td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::rate::{Pricing, RateKind, UncheckedPricing};
+
+    fn offer(destination: &str) -> Arc<Offer> {
+        let pricing = Pricing::try_from(UncheckedPricing {
+            per_minute: "0.0107".parse().unwrap(),
+            connection_fee: domain::Money::ZERO,
+            initial_seconds: 60,
+            increment_seconds: 60,
+            max_seconds: 14_400,
+        })
+        .unwrap();
+        Arc::new(Offer {
+            destination: destination.into(),
+            kind: RateKind::Mobile,
+            pricing,
+            blocked: false,
+            prefixes: vec!["52".into()],
+            upcoming: None,
+        })
+    }
+
+    #[test]
+    fn a_page_about_one_country_is_named_after_it() {
+        let mexico = [offer("Mexico"), offer("Mexico, mobile")];
+        assert_eq!(name(&mexico), "Rates to Mexico");
+        assert_eq!(name(&[offer("Mexico"), offer("Spain")]), "Rates");
+        assert_eq!(name(&[offer("<b>")]), "Rates");
+        assert_eq!(name(&[]), "Rates");
+    }
+
+    #[test]
+    fn a_pasted_number_is_told_what_a_call_to_it_costs() {
+        let told = answer("+52 55 1234 5678", &[offer("Mexico, mobile")]).to_html();
+        for part in [
+            "+52 55 1234 5678",
+            "Mexico, mobile",
+            "$0.0107",
+            "$0.107",
+            "934 minutes",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        let text = "<script>".to_owned();
+        assert!(!answer(&text, &[]).to_html().contains("<script>"));
+    }
+}
