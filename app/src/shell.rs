@@ -91,7 +91,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/messages/*messages") view=WrittenPage ssr=Async />
                     <Route path=path!("/referral/*referral") view=WrittenPage ssr=Async />
                     <Route path=path!("/statements/*statements") view=WrittenPage ssr=Async />
-                    <Route path=path!("/top-ups/*top-ups") view=WrittenPage ssr=Async />
+                    <Route path=path!("/refunds/*refunds") view=WrittenPage ssr=Async />
                     <Route path=path!("/desk/*desk") view=WrittenPage ssr=Async />
                 </ParentRoute>
                 <ParentRoute path=path!("") view=PublicLayout ssr=Async>

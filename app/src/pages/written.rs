@@ -46,10 +46,10 @@ pub(crate) fn WrittenPage() -> impl IntoView {
         }
         path
     });
-    let shown = StoredValue::new(String::new());
+    let shown = StoredValue::new(None);
     // Focus follows the address, not the content: a form sent in place leaves it where it is.
     let shown_at = move || {
-        let now = path.get_untracked();
+        let now = Some(path.get_untracked());
         if shown.get_value() != now {
             shown.set_value(now);
             if arrivals.again() {
