@@ -1,11 +1,37 @@
 //! The top of every page.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// The ways from everywhere, and those from pages of one person. The wallet's own links are not
+/// among them: no two links of a page have the same name.
+const PUBLIC: [(&str, &str); 1] = [("/rates", "Rates")];
+const PERSONAL: [(&str, &str); 3] = [
+    ("/rates", "Rates"),
+    ("/messages", "Messages"),
+    ("/account", "Account"),
+];
 
 /// The brand leads home: to the wallet for who has one open.
 #[component]
 pub(crate) fn Header(signed_in: bool) -> impl IntoView {
-    let home = if signed_in { "/wallet" } else { "/" };
+    let (home, ways): (_, &[_]) = if signed_in {
+        ("/wallet", &PERSONAL)
+    } else {
+        ("/", &PUBLIC)
+    };
+    let here = use_location().pathname;
+    let links: Vec<_> = ways
+        .iter()
+        .map(|&(address, name)| {
+            let current = move || here.with(|here| here == address).then_some("page");
+            view! {
+                <a class="quiet-link" href=address aria-current=current>
+                    {name}
+                </a>
+            }
+        })
+        .collect();
     view! {
         <header class="header">
             <a class="brand" href=home>
@@ -13,18 +39,11 @@ pub(crate) fn Header(signed_in: bool) -> impl IntoView {
                     <path d="M16 3a13 13 0 1 1 0 26 13 13 0 0 1 0-26Z" />
                     <path d="M10 12.5h12M16 12.5V23" />
                 </svg>
-                "Talkala Wallet"
+                <span class="brand-name">"Talkala Wallet"</span>
             </a>
-            {signed_in
-                .then(|| {
-                    view! {
-                        <nav aria-label="Personal">
-                            <a class="quiet-link" href="/account">
-                                "Account"
-                            </a>
-                        </nav>
-                    }
-                })}
+            <nav class="ways" aria-label="Pages">
+                {links}
+            </nav>
         </header>
     }
 }
