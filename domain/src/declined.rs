@@ -24,6 +24,12 @@ pub enum Declined {
     CodeWrong { tries_left: u32 },
     /// The code is too old, used up, or was asked for in another browser.
     CodeGone,
+    /// The passkey is not one of ours, was removed, or did not answer rightly.
+    PasskeyRefused,
+    /// Somebody else's account has this address.
+    EmailTaken,
+    /// The account cannot be closed now.
+    Closing(ClosingRefusal),
     /// A correction by support is not posted.
     Adjustment(AdjustmentRefusal),
     /// A message came again with other content.
@@ -50,4 +56,16 @@ impl From<CallRefusal> for Declined {
     fn from(refusal: CallRefusal) -> Self {
         Self::Call(refusal)
     }
+}
+
+/// Why an account stays open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosingRefusal {
+    /// A call runs, or a refund is on its way.
+    OnHold,
+    /// A payment that was begun may still arrive.
+    PaymentPending,
+    /// Something is owed after a dispute.
+    Owes,
 }

@@ -34,6 +34,7 @@ pub mod notice;
 pub mod offer;
 pub mod rate;
 pub mod spend;
+pub mod statement;
 pub mod top_up;
 pub mod transfer;
 pub mod wallet;

@@ -1,6 +1,7 @@
 //! What a destination costs: the price of a second, a call and a minute, and what money buys.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use crate::Money;
@@ -174,6 +175,14 @@ impl Pricing {
             }
         }
         fits
+    }
+
+    /// Seconds of talk that this much buys at the bare price, for *about so long*: no steps, the
+    /// connection fee once, and however long calls may be. None where talking is free.
+    pub fn about_seconds(&self, money: Money) -> Option<u64> {
+        let for_talk = (money - self.connection_fee).max(Money::ZERO).decimal();
+        let minutes = for_talk.checked_div(self.per_minute)?;
+        (minutes * Decimal::from(60)).trunc().to_u64()
     }
 
     /// What the wallet must have before the phone rings: a minute, or the first step if longer.

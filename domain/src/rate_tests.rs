@@ -18,6 +18,18 @@ fn pricing(
     .unwrap()
 }
 
+#[test]
+fn a_balance_lasts_about_as_long_as_its_price_says() {
+    let about = |per_minute, fee, money: &str| {
+        let pricing = pricing(per_minute, fee, 60, 60, 3_600);
+        pricing.about_seconds(money.parse().unwrap())
+    };
+    assert_eq!(about("0.0217", "0", "10"), Some(27_649));
+    assert_eq!(about("0.10", "0.05", "1.05"), Some(600));
+    assert_eq!(about("0.10", "0.05", "0.01"), Some(0));
+    assert_eq!(about("0", "0", "10"), None);
+}
+
 /// Calculated by hand: price, fee, first step, next step, talked seconds, billed seconds, charge.
 const CHARGES: &[(&str, &str, u32, u32, u32, u64, &str)] = &[
     ("0.02", "0", 1, 1, 0, 0, "0"),

@@ -12,6 +12,7 @@ use sqlx::{PgPool, Row};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
+use crate::balance_line::PastBalances;
 use crate::call::Memo;
 use crate::changes::Changes;
 use crate::clock::Clock;
@@ -20,7 +21,7 @@ use crate::error::Error;
 use crate::rates::Rates;
 use crate::stripe::Stripe;
 use crate::switch_key::KnownKeys;
-use crate::{Inner, Ledger};
+use crate::{Inner, Ledger, passkey};
 
 /// The schema, in order; run by the owner of the database, never by the application's roles.
 ///
@@ -181,7 +182,9 @@ impl Ledger {
                 rates: Rates::default(),
                 originator: config.originate.and_then(Originator::open),
                 memo: Memo::default(),
+                past_balances: PastBalances::default(),
                 switch_keys: KnownKeys::default(),
+                webauthn: passkey::site(&config.public_origin),
                 public_origin: config.public_origin,
             }),
         };

@@ -40,6 +40,10 @@ pub const LOCAL_TABLES: &[&str] = &[
     "switch_key",
     "phone_number",
     "notice_watch",
+    "passkey",
+    "passkey_ceremony",
+    "push_subscription",
+    "push_message",
 ];
 
 /// What became of it.

@@ -3,6 +3,7 @@
 use domain::Declined;
 use domain::adjustment::AdjustmentRefusal;
 use domain::call::CallRefusal;
+use domain::statement::DoesNotAddUp;
 use domain::wallet::Impossible;
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub(crate) enum Fault {
     Impossible(#[from] Impossible),
     #[error("ask stripe: {0}")]
     Stripe(#[from] Trouble),
+    #[error("{0}")]
+    Statement(#[from] DoesNotAddUp),
     #[error("keep the books: {0}")]
     Inconsistent(&'static str),
 }

@@ -1,6 +1,6 @@
 //! History: one row per thing that happened, by keyset, each with its transfers.
 
-mod items;
+pub(crate) mod items;
 
 use std::collections::HashMap;
 

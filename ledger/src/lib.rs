@@ -8,18 +8,22 @@
 mod act;
 mod adjustment;
 mod attempt;
+mod balance_line;
 mod blocked_sender;
 mod books;
 mod call;
 mod changes;
 mod clock;
+mod close;
 mod connect;
 mod customer;
 mod dial;
 mod distribute;
 mod email;
+mod email_change;
 mod entry;
 mod error;
+mod export;
 mod favorite;
 mod grant;
 mod history;
@@ -29,7 +33,9 @@ mod lots;
 mod message;
 mod notice;
 mod number;
+mod passkey;
 mod price_list;
+mod push;
 mod rate_import;
 mod rate_search;
 mod rates;
@@ -37,8 +43,10 @@ mod reconcile;
 mod refund;
 mod seal;
 mod session;
+mod settings;
 mod settle;
 mod sign_in;
+mod statement;
 pub mod stripe;
 mod switch_key;
 mod top_up;
@@ -51,6 +59,7 @@ use sqlx::PgPool;
 use tokio_util::task::TaskTracker;
 
 pub use adjustment::Adjust;
+pub use balance_line::Bought;
 pub use blocked_sender::BlockedSender;
 pub use call::{Answered, AuthorizeCall, Authorized, CallRate, CallRef, CallRow, Ended, Updated};
 pub use changes::Changes;
@@ -61,6 +70,7 @@ pub use dial::Originate;
 pub use distribute::{Distributed, LOCAL_TABLES, REFERENCE_TABLES, WALLET_TABLES, distribute};
 pub use email::DueEmail;
 pub use error::Error;
+pub use export::Export;
 pub use favorite::{FavoriteNumber, RecentNumber};
 pub use grant::{GrantCredit, GrantSource};
 pub use inbox::Received;
@@ -68,11 +78,14 @@ pub use live_call::{LiveCall, Stage};
 pub use message::{IncomingMessage, MessageAnswer, MessageLine};
 pub use notice::{NoticeSetting, UnreadNotice};
 pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
+pub use passkey::{Ceremony, PasskeySummary};
 pub use price_list::BadLine;
+pub use push::{DuePush, PushOutcome, PushSubscription};
 pub use rate_import::{ImportError, ImportRates, PriceChange, PriceDiff};
 pub use refund::{DisputeRef, RefundRef};
 pub use seal::{Checkpoint, NotProved, Proof, SealingKey};
 pub use session::{SessionSummary, StoredSession};
+pub use settings::Settings;
 pub use switch_key::SwitchKey;
 pub use top_up::StartTopUp;
 pub use verify::{Check, Report};
@@ -96,8 +109,12 @@ struct Inner {
     originator: Option<dial::Originator>,
     /// Prices of running calls.
     memo: call::Memo,
+    /// What wallets had at moments that are over.
+    past_balances: balance_line::PastBalances,
     /// Keys of switches that were right a moment ago.
     switch_keys: switch_key::KnownKeys,
+    /// Makes and checks passkeys; none where our address has no name.
+    webauthn: Option<webauthn_rs::Webauthn>,
     /// Where Stripe sends people back to: `https://wallet.example.com`, no slash at the end.
     public_origin: String,
 }

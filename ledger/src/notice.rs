@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::{Error, Fault};
-use crate::{Ledger, email};
+use crate::{Ledger, email, push};
 
 pub use setting::NoticeSetting;
 
@@ -69,6 +69,7 @@ impl Ledger {
         if written.rows_affected() == 0 {
             return Ok(false);
         }
+        push::write(&mut *tx, wallet_id, notice, now).await?;
         if setting::is_mailed(&mut *tx, wallet_id, notice.kind()).await?
             && let Some(recipient) = letter::recipient(&mut *tx, wallet_id).await?
         {

@@ -180,6 +180,9 @@ impl Ledger {
         sqlx::query!("delete from sign_in_code where expires_at < $1", now)
             .execute(self.worker())
             .await?;
+        sqlx::query!("delete from passkey_ceremony where expires_at < $1", now)
+            .execute(self.worker())
+            .await?;
         sqlx::query!(
             "delete from attempt where window_start < $1",
             now - Duration::days(2)

@@ -78,12 +78,23 @@ impl Ledger {
         code: &str,
         browser: &str,
     ) -> Result<CustomerId, Error> {
-        let (email_, code, browser) = (email.clone(), code.trim().to_owned(), browser.to_owned());
+        self.redeem_code(email, code, browser).await?;
+        Ok(self.open_customer(email).await?.customer_id)
+    }
+
+    /// Takes the code: whoever has it receives the mail of this address.
+    pub(crate) async fn redeem_code(
+        &self,
+        email: &Email,
+        code: &str,
+        browser: &str,
+    ) -> Result<(), Error> {
+        let (email, code, browser) = (email.clone(), code.trim().to_owned(), browser.to_owned());
         if code.len() != 8 || !code.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Error::Declined(Declined::CodeShape));
         }
         self.act(move |ledger| {
-            let (email, code, browser) = (email_.clone(), code.clone(), browser.clone());
+            let (email, code, browser) = (email.clone(), code.clone(), browser.clone());
             async move {
                 let now = ledger.clock().now();
                 let mut tx = ledger.web().begin().await?;
@@ -93,8 +104,7 @@ impl Ledger {
                 outcome.map_err(Fault::from)
             }
         })
-        .await?;
-        Ok(self.open_customer(email).await?.customer_id)
+        .await
     }
 }
 

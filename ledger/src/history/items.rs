@@ -29,7 +29,7 @@ pub(super) fn subject(place_id: &str) -> Option<(Subject, &str)> {
 }
 
 /// The things at these places, by subject and id.
-pub(super) async fn things(
+pub(crate) async fn things(
     ledger: &Ledger,
     wallet_id: WalletId,
     places: &[(Subject, &str)],

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account;
 mod call;
 mod call_late;
 mod corruptions;
@@ -23,4 +24,5 @@ mod pool;
 mod portable;
 mod seal;
 mod seeded;
+mod statement;
 mod verify;
