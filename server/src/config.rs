@@ -13,6 +13,7 @@ use ledger::{Originate, SealingKey};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::limits::Limits;
+use crate::push::PushKey;
 
 const SANDBOX_KEY: &str = "sk_test_sandbox";
 const SANDBOX_WEBHOOK_SECRET: &str = "whsec_sandbox";
@@ -93,6 +94,10 @@ pub struct Config {
     /// database. Development makes one in the data directory.
     #[arg(long, env = "SEALING_KEY", hide_env_values = true, global = true)]
     pub sealing_key: Option<SecretString>,
+    /// The key that browsers' push services know us by, made once by `server push-key`. Without it
+    /// production sends no messages to browsers; development makes one in the data directory.
+    #[arg(long, env = "PUSH_KEY", hide_env_values = true, global = true)]
+    pub push_key: Option<SecretString>,
     /// The sandbox, in development: where the pages link to its mailbox.
     #[arg(
         long,
@@ -249,31 +254,47 @@ impl Config {
             None if self.is_production() => bail!(
                 "read SEALING_KEY: production needs it, made once by `openssl rand -hex 32` and kept outside the database"
             ),
-            None => kept_key(&self.data_dir)?,
+            None => kept_key(&self.data_dir, "sealing.key", || {
+                Ok(hex::encode(rand::random::<[u8; 32]>()))
+            })?,
         };
         let seed = hex::decode(digits.expose_secret().trim()).ok();
         seed.and_then(|seed| SealingKey::from_seed(&seed))
             .context("read SEALING_KEY: expected 64 hexadecimal digits")
     }
+
+    /// The key of messages to browsers, if there is one.
+    pub fn push_key(&self) -> anyhow::Result<Option<PushKey>> {
+        let kept = match &self.push_key {
+            Some(key) => key.clone(),
+            None if self.is_production() => return Ok(None),
+            None => kept_key(&self.data_dir, "push.key", PushKey::generate)?,
+        };
+        let key = PushKey::read(kept.expose_secret()).context("read PUSH_KEY")?;
+        Ok(Some(key))
+    }
 }
 
-/// The key in the data directory, made at the first use.
-fn kept_key(data_dir: &Path) -> anyhow::Result<SecretString> {
-    let path = data_dir.join("sealing.key");
+/// A key in the data directory, made at the first use.
+fn kept_key(
+    data_dir: &Path,
+    name: &str,
+    make: impl FnOnce() -> anyhow::Result<String>,
+) -> anyhow::Result<SecretString> {
+    let path = data_dir.join(name);
     if !path.exists() {
         std::fs::create_dir_all(data_dir).context("make the data directory")?;
-        let digits = hex::encode(rand::random::<[u8; 32]>());
+        let key = make()?;
         OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
             .open(&path)
-            .and_then(|mut file| file.write_all(digits.as_bytes()))
-            .with_context(|| format!("keep the sealing key in {}", path.display()))?;
+            .and_then(|mut file| file.write_all(key.as_bytes()))
+            .with_context(|| format!("keep a key in {}", path.display()))?;
     }
-    let digits =
-        std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
-    Ok(digits.into())
+    let key = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    Ok(key.into())
 }
 
 fn with_slash(base: &str) -> String {

@@ -7,6 +7,7 @@ pub mod config;
 pub mod database;
 mod door;
 pub mod limits;
+pub mod push;
 mod router;
 mod serve;
 mod session;

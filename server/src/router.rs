@@ -17,8 +17,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::door::{
-    assets, client, events, headers, health, limit, origin, pages, proof, receipt, switch,
-    unsubscribe, webhook,
+    assets, client, events, export, headers, health, limit, origin, pages, proof, receipt,
+    statement, switch, unsubscribe, webhook,
 };
 use crate::session;
 
@@ -42,6 +42,8 @@ pub struct Doors {
     pub payment_origins: Vec<String>,
     /// Proxies in front that can be believed about the client's address.
     pub trusted_proxies: usize,
+    /// What browsers subscribe with; none where no messages are sent to them.
+    pub push_key: Option<String>,
     /// Ends long answers when the server stops.
     pub stop: tokio_util::sync::CancellationToken,
 }
@@ -53,6 +55,8 @@ pub fn router(doors: Doors) -> Router {
         .route("/wallet/events", get(events::wallet_events))
         .route("/wallet/entries/{seq}/proof", get(proof::entry_proof))
         .route("/top-ups/{top_up_id}/receipt", get(receipt::top_up_receipt))
+        .route("/account/export.json", get(export::own_data))
+        .route("/statements/{file}", get(statement::statement_of_month))
         .with_state(doors.clone())
         .merge(pages::routes(&doors, &options))
         .layer(session::layer(doors.ledger.clone()))

@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::push::Pusher;
 use crate::router::{Doors, router};
 use crate::worker::Workers;
 
@@ -25,6 +26,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Serves until told to stop (SIGINT or SIGTERM), then ends what was accepted.
 pub async fn serve(config: &Config, ledger: Ledger) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
+    let push_key = config.push_key()?.map(Arc::new);
+    let origin = config.public_origin()?;
     let workers = Workers {
         ledger: ledger.clone(),
         mail: AsyncSmtpTransport::<Tokio1Executor>::from_url(config.smtp_url()?.expose_secret())
@@ -36,6 +39,9 @@ pub async fn serve(config: &Config, ledger: Ledger) -> anyhow::Result<()> {
             .mail_from()?
             .parse()
             .context("read MAIL_FROM: expected Name <address>")?,
+        push: push_key
+            .clone()
+            .map(|key| Pusher::new(key, &origin, !config.is_production())),
         stop: stop.clone(),
     };
     let doors = Doors {
@@ -46,9 +52,10 @@ pub async fn serve(config: &Config, ledger: Ledger) -> anyhow::Result<()> {
                 .then(|| sandbox_links(&config.sandbox_url)),
         },
         site_root: config.site_root.clone(),
-        public_origin: config.public_origin()?,
+        public_origin: origin,
         payment_origins: payment_origins(config),
         trusted_proxies: config.trusted_proxies,
+        push_key: push_key.map(|key| key.public().to_owned()),
         stop: stop.clone(),
     };
     let listener = TcpListener::bind(config.listen_address)

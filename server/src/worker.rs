@@ -12,6 +12,8 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::push::Pusher;
+
 /// Pause of a worker that found nothing to do.
 const POLL: Duration = Duration::from_millis(500);
 /// Pause of a worker that failed: the database may be restarting.
@@ -32,6 +34,8 @@ pub struct Workers {
     pub mail_from: Mailbox,
     /// Signs the checkpoints of the books.
     pub sealing_key: Arc<SealingKey>,
+    /// Sends notices to browsers; none where no key is configured.
+    pub push: Option<Pusher>,
     pub stop: CancellationToken,
 }
 
@@ -57,6 +61,14 @@ impl Workers {
                 .repeat("letters", POLL, || letters.send_letters())
                 .await
         });
+        if let Some(pusher) = self.push.clone() {
+            let pushes = self.clone();
+            tasks.spawn(async move {
+                pushes
+                    .repeat("pushes", POLL, || pushes.send_pushes(&pusher))
+                    .await
+            });
+        }
         // What these three find may have to wait, for a call to end or for credit: found again at
         // once, it would keep them busy for nothing.
         let calls = self.clone();
@@ -141,6 +153,15 @@ impl Workers {
                 () = tokio::time::sleep(wait) => {}
             }
         }
+    }
+
+    async fn send_pushes(&self, pusher: &Pusher) -> Result<usize, Error> {
+        let pushes = self.ledger.take_pushes().await?;
+        for push in &pushes {
+            let outcome = pusher.send(push, self.ledger.clock().now()).await;
+            self.ledger.push_ended(push, outcome).await?;
+        }
+        Ok(pushes.len())
     }
 
     async fn send_letters(&self) -> Result<usize, Error> {

@@ -56,6 +56,7 @@ impl World {
             public_origin: base.clone(),
             payment_origins: Vec::new(),
             trusted_proxies: 0,
+            push_key: None,
             stop: CancellationToken::new(),
         };
         let service = router(doors).into_make_service_with_connect_info::<SocketAddr>();

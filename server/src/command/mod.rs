@@ -15,6 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::config::Config;
 #[cfg(feature = "embedded-database")]
 use crate::database;
+use crate::push::PushKey;
 use crate::serve::serve;
 
 #[derive(Debug, Parser)]
@@ -51,6 +52,8 @@ enum Command {
         #[command(subcommand)]
         command: switch_key::Command,
     },
+    /// Make a key that browsers' push services know this installation by, for PUSH_KEY.
+    PushKey,
     /// The embedded database of development and tests.
     #[cfg(feature = "embedded-database")]
     Database {
@@ -99,6 +102,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let done = switch_key::run(&ledger, command).await;
             database.close().await;
             done
+        }
+        Command::PushKey => {
+            println!("{}", PushKey::generate()?);
+            Ok(())
         }
         Command::Migrate => {
             let database = Database::open(&config).await?;

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -17,12 +18,54 @@ pub(crate) fn routes(site_root: &Path) -> Router {
     let mut router =
         Router::new().nest_service("/pkg", ServiceBuilder::new().layer(forever).service(pkg));
     for (path, file) in files_at_the_root(site_root) {
+        if path == WORKER {
+            let script = worker(site_root, &file);
+            router = router.route(WORKER, get(move || async move { script }));
+            continue;
+        }
         let service = ServiceBuilder::new()
             .layer(cache("no-cache"))
+            .option_layer(path.ends_with(".html").then(|| policy(DOCUMENT_POLICY)))
             .service(ServeFile::new(file));
         router = router.route_service(&path, service);
     }
     router
+}
+
+/// The service worker.
+const WORKER: &str = "/sw.js";
+/// It asks for files of ours, and nothing else.
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
+/// Of the one document that is a file: the page for being offline, with its own script and style.
+const DOCUMENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The worker's script with the names of the built files behind it: browsers take it for a new one
+/// whenever the pages are, and can say so.
+fn worker(site_root: &Path, file: &Path) -> ([(HeaderName, &'static str); 3], String) {
+    let script = std::fs::read_to_string(file).unwrap_or_default();
+    let built = std::fs::read_dir(site_root.join("pkg"));
+    let mut names: Vec<String> = built
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".wasm") || name.ends_with(".css"))
+        .collect();
+    names.sort();
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, WORKER_POLICY),
+    ];
+    (headers, format!("{script}\n// {}\n", names.join(" ")))
+}
+
+fn policy(value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(value),
+    )
 }
 
 /// What was copied from `public/`: icons, the manifest. Browsers ask each time whether it changed.

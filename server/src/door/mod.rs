@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod client;
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod limit;
@@ -10,6 +11,7 @@ pub(crate) mod origin;
 pub(crate) mod pages;
 pub(crate) mod proof;
 pub(crate) mod receipt;
+pub(crate) mod statement;
 pub(crate) mod switch;
 pub(crate) mod unsubscribe;
 pub(crate) mod visitor;

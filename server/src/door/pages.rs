@@ -1,6 +1,6 @@
 //! The pages and their server functions, rendered by Leptos.
 
-use app::{App, Head, shell};
+use app::{App, Head, PushKey, shell};
 use axum::Router;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
@@ -18,6 +18,7 @@ pub(crate) fn routes(doors: &Doors, options: &LeptosOptions) -> Router {
         move || {
             provide_context(doors.ledger.clone());
             provide_context(doors.site.clone());
+            provide_context(PushKey(doors.push_key.clone()));
             set_policy(&doors);
         }
     };

@@ -3,11 +3,13 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::WalletId;
+use domain::{CustomerId, WalletId};
+use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
 /// The wallet of whoever is signed in; everyone else is told nothing but 401.
 pub(crate) struct Visitor {
+    pub(crate) customer_id: CustomerId,
     pub(crate) wallet_id: WalletId,
 }
 
@@ -18,12 +20,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         let session = Session::from_request_parts(parts, state)
             .await
             .map_err(|(status, _)| status)?;
-        let wallet_id = session
-            .get("wallet_id")
-            .await
-            .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         Ok(Self {
-            wallet_id: wallet_id.ok_or(StatusCode::UNAUTHORIZED)?,
+            customer_id: known(&session, "customer_id").await?,
+            wallet_id: known(&session, "wallet_id").await?,
         })
     }
+}
+
+async fn known<T: DeserializeOwned>(session: &Session, key: &str) -> Result<T, StatusCode> {
+    let value = session.get(key).await;
+    value
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?
+        .ok_or(StatusCode::UNAUTHORIZED)
 }

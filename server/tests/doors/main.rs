@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 
+mod account;
 mod careless;
 mod dial;
 mod events;
@@ -14,6 +15,7 @@ mod proof;
 mod receipt;
 mod settle;
 mod sign_in;
+mod statement;
 mod switchboard;
 mod top_up;
 mod webhook;

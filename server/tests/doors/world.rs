@@ -14,6 +14,7 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use reqwest::header::{COOKIE, HeaderMap};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use server::push::{PushKey, Pusher};
 use server::{Doors, Workers, router};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -55,6 +56,7 @@ impl World {
                 .build(),
             mail_from: "Talkala Wallet <wallet@localhost>".parse().unwrap(),
             sealing_key: Arc::new(SealingKey::from_seed(&[7; 32]).unwrap()),
+            push: Some(Pusher::new(Arc::new(push_key()), &world.base, true)),
             stop: world.stop.clone(),
         };
         world.workers = workers.start();
@@ -100,6 +102,7 @@ impl World {
             public_origin: base.clone(),
             payment_origins: vec![sandbox.public_url.clone()],
             trusted_proxies: 0,
+            push_key: Some(push_key().public().to_owned()),
             stop: stop.clone(),
         };
         let service = router(doors).into_make_service_with_connect_info::<SocketAddr>();
@@ -321,4 +324,10 @@ pub(crate) fn session_of(page: &str) -> String {
     let id = page.rsplit('/').next().unwrap();
     assert!(id.starts_with("cs_"), "not a payment page: {page}");
     id.to_owned()
+}
+
+/// A key of messages to browsers, always the same.
+fn push_key() -> PushKey {
+    static KEY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    PushKey::read(KEY.get_or_init(|| PushKey::generate().unwrap())).unwrap()
 }
