@@ -31,4 +31,5 @@ mod written;
 pub use error::AppError;
 pub use head::Head;
 pub use shell::{App, shell};
-pub use site::{ClientAddress, SandboxLinks, Site};
+pub use site::{ClientAddress, PushKey, SandboxLinks, Site};
+pub use words::transfer as transfer_name;

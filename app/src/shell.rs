@@ -1,5 +1,6 @@
 //! The document around every page, and which page an address shows.
 
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::SsrMode::Async;
@@ -47,6 +48,7 @@ pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
                 <HashedStylesheet options=options.clone() />
                 <HydrationScripts options />
+                <script type="module" src="/page.js" nonce=use_nonce()></script>
                 <MetaTags />
             </head>
             <body>
@@ -90,7 +92,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/auto-refill/*auto-refill") view=WrittenPage ssr=Async />
                     <Route path=path!("/messages/*messages") view=WrittenPage ssr=Async />
                     <Route path=path!("/referral/*referral") view=WrittenPage ssr=Async />
-                    <Route path=path!("/statements/*statements") view=WrittenPage ssr=Async />
+                    <Route path=path!("/statements") view=WrittenPage ssr=Async />
                     <Route path=path!("/refunds/*refunds") view=WrittenPage ssr=Async />
                     <Route path=path!("/desk/*desk") view=WrittenPage ssr=Async />
                 </ParentRoute>

@@ -39,6 +39,11 @@ pub struct SandboxLinks {
     pub control: String,
 }
 
+/// What browsers subscribe to messages with: provided by the server as a context, none where it
+/// sends no messages.
+#[derive(Clone, Debug, Default)]
+pub struct PushKey(pub Option<String>);
+
 /// The address of the person's browser, as the server worked it out behind its proxies:
 /// a request extension. Without it the peer's address is taken.
 #[derive(Clone, Copy, Debug)]

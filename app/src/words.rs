@@ -2,6 +2,8 @@
 
 use domain::adjustment::AdjustmentRefusal;
 use domain::call::{CallRefusal, FreezeReason};
+use domain::declined::ClosingRefusal;
+use domain::rate::RateKind;
 use domain::top_up::AmountRefusal;
 use domain::{Declined, TransferKind};
 
@@ -16,6 +18,11 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::EmailShape => "Type an e-mail address, such as name@example.com.".into(),
         Declined::CodeShape => "The code is the 8 digits in our e-mail.".into(),
         Declined::CodeWrong { tries_left } => wrong_code(*tries_left),
+        Declined::PasskeyRefused => {
+            "This passkey was not accepted. Try again, or sign in with a code.".into()
+        }
+        Declined::EmailTaken => "This address belongs to another account. Use another one.".into(),
+        Declined::Closing(refusal) => closing(*refusal).into(),
         Declined::Adjustment(refusal) => adjustment(refusal),
         Declined::MessageChanged => "This message came before with other content.".into(),
         Declined::GrantChanged => "This credit was given before with another amount.".into(),
@@ -56,6 +63,20 @@ fn amount(refusal: &AmountRefusal) -> String {
         }
         AmountRefusal::AboveLargest { largest } => {
             format!("The largest top-up is {}.", largest.exact_text())
+        }
+    }
+}
+
+const fn closing(refusal: ClosingRefusal) -> &'static str {
+    match refusal {
+        ClosingRefusal::OnHold => {
+            "A call is running or a refund is on its way. Close the account when it is over."
+        }
+        ClosingRefusal::PaymentPending => {
+            "A payment that you began may still arrive. Close the account when it is over; an unpaid one ends by itself within a day."
+        }
+        ClosingRefusal::Owes => {
+            "Your wallet owes money after a disputed payment. Pay it with a top-up first, or write to support."
         }
     }
 }
@@ -123,6 +144,26 @@ fn wait(seconds: u64) -> String {
     format!("{count} {unit}{plural}")
 }
 
+/// How long, roughly: `9 h 12 min`, `45 min`, `less than a minute`.
+pub(crate) fn about(seconds: u64) -> String {
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    match (hours, minutes) {
+        (0, 0) => "less than a minute".into(),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) if hours < 100 => format!("{hours} h {minutes} min"),
+        (hours, _) => format!("{hours} h"),
+    }
+}
+
+/// A destination with its kind, unless its name says it: `Mexico, mobile`.
+pub(crate) fn destination(name: &str, kind: RateKind) -> String {
+    match kind {
+        RateKind::Mobile if !name.to_lowercase().contains("mobile") => format!("{name}, mobile"),
+        _ => name.to_owned(),
+    }
+}
+
 /// What a bank meant by its decline, and the next step.
 pub(crate) fn decline(code: Option<&str>) -> &'static str {
     match code {
@@ -148,7 +189,7 @@ pub(crate) fn decline(code: Option<&str>) -> &'static str {
 }
 
 /// A transfer, named for the customer.
-pub(crate) const fn transfer(kind: TransferKind) -> &'static str {
+pub const fn transfer(kind: TransferKind) -> &'static str {
     match kind {
         TransferKind::TopUp => "Top-up",
         TransferKind::Bonus => "Bonus",
@@ -216,6 +257,30 @@ mod tests {
         ] {
             assert_eq!(wait(seconds), text, "{seconds}");
         }
+    }
+
+    #[test]
+    fn a_length_of_time_is_told_roughly() {
+        for (seconds, text) in [
+            (0, "less than a minute"),
+            (59, "less than a minute"),
+            (2_700, "45 min"),
+            (3_600, "1 h"),
+            (33_120, "9 h 12 min"),
+            (723_600, "201 h"),
+        ] {
+            assert_eq!(about(seconds), text, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_destination_is_named_with_its_kind_once() {
+        assert_eq!(destination("Mexico", RateKind::Mobile), "Mexico, mobile");
+        assert_eq!(
+            destination("Mexico, mobile", RateKind::Mobile),
+            "Mexico, mobile"
+        );
+        assert_eq!(destination("Mexico", RateKind::Landline), "Mexico");
     }
 
     #[test]

@@ -36,3 +36,54 @@ test("signing out ends the session", async ({ customer, page }) => {
   await customer.page.goto("/wallet");
   await expect(page).toHaveURL(/\/sign-in/);
 });
+
+test("the account moves to another address", async ({ customer, page, sandbox }) => {
+  const moved = `moved-${customer.email}`;
+  await page.goto("/account");
+  await page.getByRole("link", { name: "Change e-mail" }).click();
+  await page.getByRole("textbox", { name: "New e-mail" }).fill(moved);
+  await page.getByRole("button", { name: "Send code" }).click();
+  await page.getByRole("textbox", { name: "Code" }).fill(await sandbox.code(moved));
+  await page.getByRole("button", { name: "Change e-mail" }).click();
+  await expect(page).toHaveURL(/\/account$/);
+  await expect(page.getByText(moved)).toBeVisible();
+  await expect
+    .poll(async () => (await sandbox.mail(customer.email)).map((mail) => mail.subject))
+    .toContain("The address of your Talkala Wallet was changed");
+});
+
+test("notices and the time zone are kept as they were chosen", async ({ customer, page }) => {
+  await customer.page.goto("/account");
+  await page.getByRole("checkbox", { name: "Low balance" }).uncheck();
+  await page.getByRole("textbox", { name: "Low balance is below" }).fill("7.50");
+  await page.getByRole("button", { name: "Save notices" }).click();
+  await page.getByLabel("Times are those of").selectOption("Asia/Kolkata");
+  await page.getByRole("button", { name: "Save time zone" }).click();
+  await expect(async () => {
+    await page.goto("/account");
+    await expect(page.getByRole("checkbox", { name: "Low balance" })).not.toBeChecked();
+    await expect(page.getByLabel("Low balance is below")).toHaveValue("7.5");
+    await expect(page.getByLabel("Times are those of")).toHaveValue("Asia/Kolkata");
+  }).toPass();
+});
+
+test("everything can be taken along, then the account is closed", async ({
+  customer,
+  page,
+  sandbox,
+}) => {
+  await page.goto("/account");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export my data" }).click();
+  expect((await download).suggestedFilename()).toBe("talkala-export.json");
+
+  await page.getByRole("link", { name: "Close account" }).click();
+  await page.getByRole("checkbox", { name: /^Close my account/ }).check();
+  await page.getByRole("button", { name: "Close account" }).click();
+  await expect(page).toHaveURL(/\/$/);
+  await page.goto("/wallet");
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect
+    .poll(async () => (await sandbox.mail(customer.email)).map((mail) => mail.subject))
+    .toContain("Your Talkala Wallet is closed");
+});

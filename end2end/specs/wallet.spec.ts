@@ -55,3 +55,21 @@ test("the balance changes where it is looked at, without being asked @javascript
   await expect(balance).toContainText("$10.00");
   expect(page).toBe(customer.page);
 });
+
+test("the balance is told as time to a destination of one's own", async ({
+  customer,
+  page,
+  topUp,
+}) => {
+  await topUp.buy(10);
+  await customer.page.goto("/wallet");
+  await page.getByRole("link", { name: "See what it buys" }).click();
+  await page.getByRole("searchbox", { name: "Country or number" }).fill("mexico");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("button", { name: "Choose Mexico", exact: true }).click();
+  await expect(page).toHaveURL(/\/wallet$/);
+  await expect(page.getByRole("link", { name: /^About \d+ h \d+ min to Mexico$/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: "Balance of the last 30 days" })).toBeVisible();
+  await page.getByText("Show as a table").click();
+  await expect(page.getByRole("cell", { name: "+$10.00" })).toBeVisible();
+});

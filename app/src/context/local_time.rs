@@ -16,14 +16,15 @@ pub(crate) struct LocalTime {
 }
 
 impl LocalTime {
-    /// In the zone the browser named in its cookie; in UTC when it did not.
+    /// In the zone the customer chose, else the one the browser named, both in cookies; else in UTC.
     pub(crate) fn of_request() -> Self {
         let cookies = parts()
             .map(|parts| header(&parts, &COOKIE).to_owned())
             .unwrap_or_default();
-        let named = cookies
-            .split(';')
-            .find_map(|pair| pair.trim().strip_prefix("time_zone="));
+        let named = ["chosen_zone=", "time_zone="].iter().find_map(|name| {
+            let mut pairs = cookies.split(';');
+            pairs.find_map(|pair| pair.trim().strip_prefix(name))
+        });
         Self::new(named.unwrap_or_default(), OffsetDateTime::now_utc())
     }
 
@@ -114,6 +115,45 @@ impl LocalTime {
         day.strftime(format).to_string()
     }
 
+    /// Today and as many days before it, the oldest first, each with its first moment.
+    pub(crate) fn days_up_to_today(&self, before: i64) -> Vec<(Date, OffsetDateTime)> {
+        let today = self.now.date();
+        let day = |back: i64| {
+            let day = today.checked_sub(back.days()).ok()?;
+            Some((day, self.start(day)?))
+        };
+        (0..=before).rev().filter_map(day).collect()
+    }
+
+    /// Months from the one of a moment up to this one, the newest first: their name in addresses
+    /// (`2026-11`) and on the page (`November 2026`).
+    pub(crate) fn months_since(&self, first: OffsetDateTime) -> Vec<(String, String)> {
+        let first = self.day(first).first_of_month();
+        let mut month = self.now.date().first_of_month();
+        let mut months = Vec::new();
+        while month >= first {
+            let name = month.strftime("%Y-%m").to_string();
+            months.push((name, month.strftime("%B %Y").to_string()));
+            let Ok(before) = month.checked_sub(1.month()) else {
+                break;
+            };
+            month = before;
+        }
+        months
+    }
+
+    /// A moment as a `datetime-local` field writes it: `2026-11-22T14:41`; none for another text.
+    pub(crate) fn moment(&self, text: &str) -> Option<OffsetDateTime> {
+        let local: jiff::civil::DateTime = text.parse().ok()?;
+        let at = local.to_zoned(self.now.time_zone().clone()).ok()?;
+        OffsetDateTime::from_unix_timestamp(at.timestamp().as_second()).ok()
+    }
+
+    /// `Nov 22`, for the ends of a line.
+    pub(crate) fn short_date(&self, day: Date) -> String {
+        day.strftime("%b %-d").to_string()
+    }
+
     /// The first moment of a day written as `2026-11-22`; none for another text.
     pub(crate) fn day_start(&self, date: &str) -> Option<OffsetDateTime> {
         self.start(date.parse().ok()?)
@@ -192,6 +232,32 @@ mod tests {
                 Some("UTC"),
                 "{zone:?}"
             );
+        }
+    }
+
+    #[test]
+    fn days_and_months_lead_up_to_now() {
+        let mexico = for_tests("America/Mexico_City", at(NIGHT));
+        let days = mexico.days_up_to_today(30);
+        assert_eq!(
+            (days.len(), days[0].0.to_string().as_str()),
+            (31, "2026-10-22")
+        );
+        assert_eq!(days[30].0.to_string(), "2026-11-21");
+        assert_eq!(mexico.day(days[30].1), days[30].0);
+        // In Mexico it was still September.
+        let months = mexico.months_since(at(1_790_812_800));
+        let names: Vec<&str> = months.iter().map(|month| month.0.as_str()).collect();
+        assert_eq!(names, ["2026-11", "2026-10", "2026-09"]);
+        assert_eq!(months[0].1, "November 2026");
+    }
+
+    #[test]
+    fn a_moment_is_read_on_the_customers_clock() {
+        let mexico = for_tests("America/Mexico_City", at(NIGHT));
+        assert_eq!(mexico.moment("2026-11-21T20:30"), Some(at(NIGHT)));
+        for text in ["", "yesterday", "2026-13-01T00:00", "2026-11-21 25:00"] {
+            assert_eq!(mexico.moment(text), None, "{text:?}");
         }
     }
 

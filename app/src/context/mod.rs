@@ -13,7 +13,7 @@ mod sign_in;
 use axum::extract::ConnectInfo;
 use domain::{CustomerId, Declined, WalletId};
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
 use http::request::Parts;
 use ledger::Ledger;
 use leptos::prelude::use_context;
@@ -162,6 +162,21 @@ fn set_header(name: HeaderName, value: &'static str) {
     }
 }
 
+/// Has the browser name the chosen time zone from now on, or no longer.
+pub(crate) fn keep_time_zone(name: Option<&str>) {
+    let (value, seconds) = match name {
+        Some(name) => (name, 365 * 24 * 60 * 60),
+        None => ("", 0),
+    };
+    let cookie = format!("chosen_zone={value}; Path=/; Max-Age={seconds}; SameSite=Lax");
+    if let (Some(response), Ok(cookie)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::try_from(cookie),
+    ) {
+        response.append_header(SET_COOKIE, cookie);
+    }
+}
+
 fn parts() -> Option<Parts> {
     use_context::<Parts>()
 }
@@ -175,7 +190,7 @@ fn header<'a>(parts: &'a Parts, name: &HeaderName) -> &'a str {
 }
 
 /// The browser's own description of itself, as a short name.
-fn device() -> String {
+pub(crate) fn device() -> String {
     parts().map_or_else(String::new, |parts| {
         device::device_name(header(&parts, &USER_AGENT))
     })

@@ -106,7 +106,7 @@ fn EmailStep(email: String, request: Sending) -> impl IntoView {
                     name="email"
                     type="email"
                     inputmode="email"
-                    autocomplete="email"
+                    autocomplete="username webauthn"
                     autocapitalize="none"
                     spellcheck="false"
                     maxlength="254"
@@ -118,6 +118,12 @@ fn EmailStep(email: String, request: Sending) -> impl IntoView {
             </div>
             <SubmitButton sending=request name="Send code" busy="Sending the code" />
         </PostForm>
+        <p class="scripted">
+            <button class="quiet-button wide" type="button" data-passkey="sign-in">
+                "Use a passkey"
+            </button>
+        </p>
+        <p class="field-error" role="status" data-passkey-said></p>
     }
 }
 

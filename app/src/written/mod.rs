@@ -6,13 +6,16 @@
 //! in one list, in [`write`].
 
 mod account;
+mod balance_line;
 mod call;
+pub(crate) mod destination;
 mod home;
 mod messages;
 mod not_found;
 mod price;
 mod query;
 mod rates;
+mod statements;
 
 use leptos::prelude::*;
 
@@ -29,14 +32,27 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
     let query = Query::read(query);
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let page = match segments[..] {
+        ["part:balance-line"] => return Ok(part(balance_line::part().await?)),
         [""] => home::page(),
         ["account"] => account::page().await?,
         ["call"] => call::page(&query).await?,
         ["messages"] => messages::page(&query).await?,
         ["rates"] => rates::page(&query).await?,
+        ["account", "email"] => account::email_page().await?,
+        ["account", "close"] => account::close_page().await?,
+        ["account", "destination"] => destination::page(&query).await?,
+        ["statements"] => statements::page(&query).await?,
         _ => not_found::page(),
     };
     Ok(page.written())
+}
+
+/// A part of a page that lives in the browser: no heading, no name.
+fn part(content: impl IntoView) -> Sheet {
+    Sheet {
+        name: String::new(),
+        markup: content.to_html(),
+    }
 }
 
 /// A page before it is written.

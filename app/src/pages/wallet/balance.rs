@@ -11,6 +11,7 @@ use crate::components::amount::Figure;
 #[component]
 pub(super) fn Balance(
     wallet: Wallet,
+    worth: String,
     as_of: String,
     /// What was shown before this.
     shown: StoredValue<Option<Money>>,
@@ -38,6 +39,11 @@ pub(super) fn Balance(
             </p>
             <p class="balance-figure" aria-hidden="true">
                 {move || view! { <Figure amount=figure.get() /> }}
+            </p>
+            <p>
+                <a class="quiet-link" href="/account/destination">
+                    {worth}
+                </a>
             </p>
             <p class="balance-as-of">"As of " {as_of}</p>
         </section>

@@ -23,6 +23,7 @@ use crate::components::live_calls::LiveCalls;
 use crate::components::post_form::Sending;
 use crate::error::AppError;
 use crate::live::Live;
+use crate::pages::written::WrittenPart;
 use crate::wire::Wire;
 use balance::Balance;
 use entries::EntriesSection;
@@ -35,6 +36,8 @@ pub(crate) struct Summary {
     pub(crate) wallet: Wallet,
     pub(crate) pending: Vec<Pending>,
     pub(crate) notices: Vec<NoticeLine>,
+    /// What it buys, in words of the server.
+    pub(crate) worth: String,
     /// When this was true: `2:41 PM`.
     pub(crate) as_of: String,
 }
@@ -78,6 +81,7 @@ pub(crate) async fn load_wallet() -> Result<Summary, AppError> {
         wallet,
         pending,
         notices: notices.into_iter().map(NoticeLine::from).collect(),
+        worth: crate::written::destination::worth(visitor, wallet.available()).await?,
         as_of: context::LocalTime::of_request().clock_now(),
     })
 }
@@ -100,6 +104,7 @@ pub(crate) fn WalletPage() -> impl IntoView {
                     show=show(move |summary: Summary| view! { <Now summary shown dismiss /> })
                 />
                 <LiveCalls named="" />
+                <WrittenPart name="part:balance-line" space="line-space" />
             </div>
             {move || {
                 if shows_entries.get() {
@@ -121,10 +126,16 @@ fn Now(summary: Summary, shown: StoredValue<Option<Money>>, dismiss: Sending) ->
         .map(|pending| view! { <PendingCard pending /> })
         .collect();
     view! {
-        <Balance wallet=summary.wallet as_of=summary.as_of shown />
+        <Balance wallet=summary.wallet worth=summary.worth as_of=summary.as_of shown />
         <p class="actions">
             <a class="button" href="/add-credit">
                 "Add credit"
+            </a>
+            <a class="quiet-button" href="/call">
+                "Call"
+            </a>
+            <a class="quiet-button" href="/auto-refill">
+                "Auto-refill"
             </a>
         </p>
         {cards}

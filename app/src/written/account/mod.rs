@@ -1,7 +1,12 @@
 //! `/account`: who one is here, and everything that is set up once. One file for each section.
 
+mod close;
+mod email;
+mod notices;
+mod passkeys;
 mod person;
 mod sessions;
+mod zone;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -15,9 +20,16 @@ pub(crate) async fn page() -> Result<Page, AppError> {
     let visitor = context::visitor().await?;
     let person = person::section(visitor).await?;
     let sessions = sessions::section(visitor).await?;
+    let passkeys = passkeys::section(visitor).await?;
+    let notices = notices::section(visitor).await?;
+    let zone = zone::section(visitor).await?;
     let content = view! {
         {person}
         {sessions}
+        {passkeys}
+        {notices}
+        {zone}
+        {close::sections()}
         <form method="post" action=SignOut::PATH>
             <button class="quiet-button" type="submit">
                 "Sign out"
@@ -25,4 +37,12 @@ pub(crate) async fn page() -> Result<Page, AppError> {
         </form>
     };
     Ok(Page::narrow("Account", content))
+}
+
+pub(super) async fn email_page() -> Result<Page, AppError> {
+    email::page().await
+}
+
+pub(super) async fn close_page() -> Result<Page, AppError> {
+    close::page().await
 }

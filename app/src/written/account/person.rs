@@ -15,7 +15,10 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
         <dl class="facts">
             <div>
                 <dt>"Email"</dt>
-                <dd class="address">{customer.email.to_string()}</dd>
+                <dd class="address">
+                    {customer.email.to_string()} " "
+                    <a href="/account/email">"Change e-mail"</a>
+                </dd>
             </div>
             <div>
                 <dt>"Wallet since"</dt>

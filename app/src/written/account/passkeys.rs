@@ -1,0 +1,125 @@
+//! Signing in with what a device keeps. The browser's half of a ceremony is `public/page.js`.
+
+use ledger::{Ceremony, PasskeySummary};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use uuid::Uuid;
+
+use crate::context::{self, LocalTime, Visitor};
+use crate::error::AppError;
+
+/// Begins to make a passkey.
+#[server(endpoint = "begin_passkey")]
+pub(crate) async fn begin_passkey() -> Result<String, AppError> {
+    let visitor = context::recent_visitor("/account#passkeys").await?;
+    let ceremony = context::ledger()
+        .begin_passkey(visitor.customer_id)
+        .await
+        .map_err(context::refused)?;
+    Ok(told(&ceremony))
+}
+
+/// Keeps the passkey that the browser made, under the name of this device.
+#[server(endpoint = "add_passkey")]
+pub(crate) async fn add_passkey(ceremony_id: Uuid, credential: String) -> Result<(), AppError> {
+    let visitor = context::visitor().await?;
+    let device = context::device();
+    context::ledger()
+        .add_passkey(visitor.customer_id, ceremony_id, &credential, &device)
+        .await
+        .map_err(context::refused)
+}
+
+#[server(endpoint = "remove_passkey")]
+pub(crate) async fn remove_passkey(passkey_id: Uuid) -> Result<(), AppError> {
+    let visitor = context::visitor().await?;
+    context::ledger()
+        .remove_passkey(visitor.customer_id, passkey_id)
+        .await
+        .map_err(context::refused)
+}
+
+/// Begins a sign-in without asking who it is.
+#[server(endpoint = "begin_passkey_sign_in")]
+pub(crate) async fn begin_passkey_sign_in() -> Result<String, AppError> {
+    let ceremony = context::ledger()
+        .begin_passkey_sign_in(&context::client_address())
+        .await
+        .map_err(context::refused)?;
+    Ok(told(&ceremony))
+}
+
+/// Opens the session of whom the passkey belongs to.
+#[server(endpoint = "passkey_sign_in")]
+pub(crate) async fn passkey_sign_in(
+    ceremony_id: Uuid,
+    credential: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    let client = context::client_address();
+    let customer_id = context::ledger()
+        .sign_in_with_passkey(ceremony_id, &credential, &client)
+        .await
+        .map_err(context::refused)?;
+    context::sign_in(customer_id).await?;
+    context::redirect_to(&crate::address::ReturnTo::read(&next));
+    Ok(())
+}
+
+/// The name of a ceremony, a line break, and what the browser is asked.
+fn told(ceremony: &Ceremony) -> String {
+    format!("{}\n{}", ceremony.ceremony_id, ceremony.options)
+}
+
+pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError> {
+    let passkeys = context::ledger()
+        .passkeys(visitor.customer_id)
+        .await
+        .map_err(context::refused)?;
+    let none = passkeys.is_empty();
+    let lines: Vec<_> = passkeys.into_iter().map(line).collect();
+    Ok(view! {
+        <section class="card" aria-labelledby="passkeys">
+            <h2 id="passkeys">"Passkeys"</h2>
+            {none
+                .then(|| {
+                    view! {
+                        <p class="quiet">
+                            "Sign in with your fingerprint, your face or the lock of your device instead of a code."
+                        </p>
+                    }
+                })}
+            <ul class="sessions" role="list">
+                {lines}
+            </ul>
+            <p class="scripted">
+                <button class="text-button" type="button" data-passkey="add">
+                    "Add a passkey"
+                </button>
+            </p>
+            <p class="field-error" role="status" data-passkey-said></p>
+        </section>
+    })
+}
+
+fn line(passkey: PasskeySummary) -> impl IntoView {
+    let clock = LocalTime::of_request();
+    let label = format!("Remove the passkey of {}", passkey.name);
+    let used = passkey
+        .last_used_at
+        .map(|at| format!(", last used {}", clock.lately(at)));
+    view! {
+        <li class="session">
+            <div>
+                <p class="session-device">{passkey.name}</p>
+                <p class="quiet">"Made " {clock.lately(passkey.created_at)} {used}</p>
+            </div>
+            <form method="post" action=RemovePasskey::PATH>
+                <input type="hidden" name="passkey_id" value=passkey.passkey_id.to_string() />
+                <button class="text-button" type="submit" aria-label=label>
+                    "Remove"
+                </button>
+            </form>
+        </li>
+    }
+}

@@ -1,0 +1,106 @@
+//! `/account/destination`: by which destination the wallet page measures the balance.
+
+use domain::Money;
+use domain::offer::Offer;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::{Page, Query, price};
+use crate::address::ReturnTo;
+use crate::context::{self, Visitor};
+use crate::error::AppError;
+use crate::words;
+
+/// Destinations shown at once.
+const SHOWN: usize = 20;
+
+#[server(endpoint = "choose_destination")]
+pub(crate) async fn choose_destination(prefix: String) -> Result<(), AppError> {
+    let visitor = context::visitor().await?;
+    context::ledger()
+        .choose_destination(visitor.customer_id, &prefix)
+        .await
+        .map_err(context::refused)?;
+    context::redirect_to(&ReturnTo::read("/wallet"));
+    Ok(())
+}
+
+/// What a balance buys, as the wallet page says it: `About 9 h 12 min to Mexico, mobile`.
+pub(crate) async fn worth(visitor: Visitor, available: Money) -> Result<String, AppError> {
+    const NOT_CHOSEN: &str = "See what it buys";
+    let ledger = context::ledger();
+    let settings = ledger.settings(visitor.customer_id).await;
+    let Some(prefix) = settings.map_err(context::refused)?.talk_prefix else {
+        return Ok(NOT_CHOSEN.into());
+    };
+    // A destination that is not sold any more is chosen anew.
+    let Some(rate) = ledger.rate(&prefix).await.map_err(context::refused)? else {
+        return Ok(NOT_CHOSEN.into());
+    };
+    let place = words::destination(&rate.destination, rate.kind);
+    Ok(match rate.pricing.about_seconds(available) {
+        None => format!("Free calls to {place}"),
+        Some(seconds) => format!("About {} to {place}", words::about(seconds)),
+    })
+}
+
+pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
+    context::visitor().await?;
+    let text = query.get("for");
+    let offers = context::ledger().rates_search(text).await;
+    let mut offers = offers.map_err(context::refused)?;
+    offers.retain(|offer| !offer.blocked);
+    offers.truncate(SHOWN);
+    let none = offers.is_empty();
+    let lines: Vec<_> = offers.iter().map(|offer| line(offer)).collect();
+    let content = view! {
+        <p class="quiet">"Your wallet then says how long your balance lasts there."</p>
+        <form method="get" action="/account/destination" role="search" data-eager>
+            <div class="field">
+                <label for="for">"Country or number"</label>
+                <input
+                    id="for"
+                    name="for"
+                    type="search"
+                    autocomplete="off"
+                    maxlength="60"
+                    value=text.to_owned()
+                />
+            </div>
+            <button class="quiet-button" type="submit">
+                "Search"
+            </button>
+        </form>
+        <div id="answer" aria-live="polite">
+            {none
+                .then(|| {
+                    view! { <p class="empty">"No destination has this name. Try the country."</p> }
+                })}
+            <ul class="sessions" role="list">
+                {lines}
+            </ul>
+        </div>
+    };
+    Ok(Page::narrow("Choose a destination", content))
+}
+
+fn line(offer: &Offer) -> impl IntoView + use<> {
+    let place = words::destination(&offer.destination, offer.kind);
+    let label = format!("Choose {place}");
+    let price = format!("{} a minute", price::per_minute(&offer.pricing));
+    let prefix = offer.prefixes.first().cloned().unwrap_or_default();
+    view! {
+        <li class="session">
+            <div>
+                <p class="session-device">{place}</p>
+                <p class="quiet">{price}</p>
+            </div>
+            <form method="post" action=ChooseDestination::PATH>
+                <input type="hidden" name="prefix" value=prefix />
+                <button class="text-button" type="submit" aria-label=label>
+                    "Choose"
+                </button>
+            </form>
+        </li>
+    }
+}

@@ -1,0 +1,95 @@
+import type { Page } from "@playwright/test";
+import { hydrated } from "../fixtures/pages.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+interface Manifest {
+  id: string;
+  name: string;
+  start_url: string;
+  display: string;
+  icons: { src: string; sizes: string; purpose?: string }[];
+  screenshots: { src: string; form_factor: string }[];
+  shortcuts: { name: string; url: string }[];
+}
+
+/** Waits until the service worker is in charge of the page. */
+async function inCharge(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    while (!navigator.serviceWorker.controller) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+}
+
+test("the app can be installed @javascript", async ({ page, request }) => {
+  await page.goto("/");
+  const address = await page.locator('link[rel="manifest"]').getAttribute("href");
+  const manifest = (await (await request.get(address ?? "")).json()) as Manifest;
+  expect(manifest.name).toBe("Talkala Wallet");
+  expect([manifest.id, manifest.start_url]).toEqual(["/wallet", "/wallet"]);
+  expect(manifest.display).toBe("standalone");
+  for (const size of ["192x192", "512x512"]) {
+    expect(manifest.icons.some((icon) => icon.sizes === size)).toBe(true);
+  }
+  expect(manifest.icons.some((icon) => icon.purpose === "maskable")).toBe(true);
+  expect(manifest.shortcuts.map((shortcut) => shortcut.name)).toContain("Add credit");
+  for (const { src } of [...manifest.icons, ...manifest.screenshots]) {
+    expect((await request.get(src)).status(), src).toBe(200);
+  }
+  // What the browser itself finds missing.
+  const cdp = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
+  // Contexts of tests are private windows, in which nothing is ever installed.
+  const errors = installabilityErrors.filter((error) => error.errorId !== "in-incognito");
+  expect(errors).toEqual([]);
+});
+
+test("without a connection the app says when the balance was seen @javascript", async ({
+  customer,
+  page,
+  context,
+  topUp,
+  complaints,
+}) => {
+  await topUp.buy(10);
+  await customer.page.goto("/wallet");
+  await hydrated(page);
+  await inCharge(page);
+  await page.reload();
+  await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$10.00");
+
+  complaints.allow(/ERR_INTERNET_DISCONNECTED/);
+  await context.setOffline(true);
+  await page.goto("/wallet");
+  await expect(page.getByRole("heading", { name: "You are offline", level: 1 })).toBeVisible();
+  const seen = page.getByRole("region", { name: "Last seen balance" });
+  await expect(seen).toContainText("$10.00");
+  await expect(seen).toContainText(String(new Date().getFullYear()));
+
+  // Nothing of a person is kept: neither pages nor answers.
+  const kept = await page.evaluate(async () => {
+    const paths: string[] = [];
+    for (const name of await caches.keys()) {
+      for (const request of await (await caches.open(name)).keys()) {
+        paths.push(new URL(request.url).pathname);
+      }
+    }
+    return paths;
+  });
+  expect(kept.filter((path) => !/^\/(pkg\/|offline\.|icon\.svg)/.test(path))).toEqual([]);
+
+  await context.setOffline(false);
+  await page.getByRole("link", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "Wallet", level: 1 })).toBeVisible();
+});
+
+test("signing out forgets what was seen @javascript", async ({ customer, page }) => {
+  await customer.page.goto("/wallet");
+  await hydrated(page);
+  await page.waitForFunction(() => localStorage.getItem("last-seen") !== null);
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(page).toHaveURL(/\/$/);
+  expect(await page.evaluate(() => localStorage.getItem("last-seen"))).toBeNull();
+});

@@ -1,0 +1,208 @@
+// What pages do in the browser beside the program: passkeys, the installed app, messages to this
+// device. Everything works without it, but for what only a browser can do.
+
+// Passkeys. Buttons say `data-passkey="sign-in"` or `data-passkey="add"`; what went wrong is said in
+// the nearest `data-passkey-said`. The halves of a ceremony on the server are server functions.
+
+const canPasskeys =
+  typeof PublicKeyCredential === "function" &&
+  typeof PublicKeyCredential.parseRequestOptionsFromJSON === "function";
+
+/** The sign-in that waits in the suggestions of the e-mail field. */
+let waiting = null;
+
+async function call(name, fields = {}) {
+  const answer = await fetch(`/api/${name}`, {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams(fields),
+  });
+  const next = answer.headers.get("location");
+  if (!answer.ok) {
+    // A refusal may lead on: to a new sign-in.
+    if (next) location.assign(next);
+    throw new Error(`${name}: ${answer.status}`);
+  }
+  return { next, text: await answer.text() };
+}
+
+/** The name of a ceremony and what is asked stand in two lines of a JSON string. */
+async function begin(name) {
+  const { text } = await call(name);
+  const [ceremony_id, options] = JSON.parse(text).split("\n", 2);
+  return { ceremony_id, publicKey: JSON.parse(options).publicKey };
+}
+
+async function signIn(mediation, next) {
+  waiting?.abort();
+  const mine = new AbortController();
+  waiting = mine;
+  const { ceremony_id, publicKey } = await begin("begin_passkey_sign_in");
+  const credential = await navigator.credentials.get({
+    publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey),
+    mediation,
+    signal: mine.signal,
+  });
+  const answer = JSON.stringify(credential);
+  const done = await call("passkey_sign_in", { ceremony_id, credential: answer, next });
+  location.assign(done.next ?? "/wallet");
+}
+
+async function addPasskey() {
+  const { ceremony_id, publicKey } = await begin("begin_passkey");
+  const credential = await navigator.credentials.create({
+    publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey),
+  });
+  await call("add_passkey", { ceremony_id, credential: JSON.stringify(credential) });
+  location.reload();
+}
+
+function say(near, mark, words) {
+  const place = (near.closest("section, main") ?? document).querySelector(`[${mark}]`);
+  if (place) place.textContent = words;
+}
+
+async function passkey(button) {
+  if (!canPasskeys) {
+    say(button, "data-passkey-said", "This browser has no passkeys. Use a code.");
+    return;
+  }
+  say(button, "data-passkey-said", "");
+  try {
+    const next = new URLSearchParams(location.search).get("next") ?? "";
+    await (button.dataset.passkey === "add" ? addPasskey() : signIn("optional", next));
+  } catch (error) {
+    // Closed by the person, or begun anew: nothing to say.
+    if (error.name === "AbortError" || error.name === "NotAllowedError") return;
+    const known = error.name === "InvalidStateError";
+    const words = known
+      ? "This device has a passkey for you already."
+      : "This passkey was not accepted. Try again, or use a code.";
+    say(button, "data-passkey-said", words);
+  }
+}
+
+/** Offers passkeys among the suggestions of the e-mail field, as soon as somebody is there. */
+async function suggest(field) {
+  if (!canPasskeys || waiting || !field.autocomplete.includes("webauthn")) return;
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  const next = new URLSearchParams(location.search).get("next") ?? "";
+  // Ends without a word when nobody takes the suggestion.
+  signIn("conditional", next).catch(() => {});
+}
+
+// The installed app: what was last seen is kept for the page that shows without a connection.
+
+const BALANCE = 'section[aria-label="Available balance"] [aria-live]';
+
+function keepBalance() {
+  const text = document.querySelector(BALANCE)?.textContent.trim();
+  if (text) localStorage.setItem("last-seen", JSON.stringify({ text, at: Date.now() }));
+}
+
+function badge() {
+  if (location.pathname !== "/wallet" || !navigator.setAppBadge) return;
+  const count = document.querySelectorAll('section[aria-label="Notice"]').length;
+  // Refused where the app is not installed.
+  (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});
+}
+
+function toast(words, action, act) {
+  document.querySelector(".toast")?.remove();
+  const box = document.createElement("div");
+  box.className = "toast card";
+  box.setAttribute("role", "status");
+  const text = document.createElement("p");
+  text.textContent = words;
+  box.append(text);
+  if (action) {
+    const button = document.createElement("button");
+    button.className = "text-button";
+    button.type = "button";
+    button.textContent = action;
+    button.addEventListener("click", act);
+    box.append(button);
+  }
+  document.body.append(box);
+}
+
+/** A new version waits until the person says so: a call is never interrupted. */
+function offer(registration) {
+  if (!registration.waiting || !navigator.serviceWorker.controller) return;
+  toast("A new version is ready.", "Load it", () => registration.waiting?.postMessage("take over"));
+}
+
+async function install() {
+  const had = Boolean(navigator.serviceWorker.controller);
+  const registration = await navigator.serviceWorker.register("/sw.js");
+  offer(registration);
+  registration.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", () => offer(registration));
+  });
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (had) location.reload();
+  });
+}
+
+// Messages to this device.
+
+const keyBytes = (text) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+
+async function showPush() {
+  const place = document.querySelector("p[data-push]");
+  if (!place?.dataset.key || !("PushManager" in window)) return;
+  const registration = await navigator.serviceWorker.ready;
+  const known = await registration.pushManager.getSubscription();
+  place.hidden = false;
+  place.querySelector('[data-push="on"]').hidden = Boolean(known);
+  place.querySelector('[data-push="off"]').hidden = !known;
+}
+
+async function push(button) {
+  const registration = await navigator.serviceWorker.ready;
+  const manager = registration.pushManager;
+  try {
+    if (button.dataset.push === "on") {
+      const { key } = button.closest("[data-key]").dataset;
+      const made = await manager.subscribe({
+        userVisibleOnly: true,
+        applicationServerKey: keyBytes(key),
+      });
+      const { endpoint, keys } = made.toJSON();
+      await call("push_here", { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+    } else {
+      const known = await manager.getSubscription();
+      await call("push_no_more", { endpoint: known.endpoint });
+      await known.unsubscribe();
+    }
+    say(button, "data-push-said", "");
+  } catch {
+    say(button, "data-push-said", "This device does not let us. Look at its settings for messages.");
+  }
+  await showPush();
+}
+
+document.addEventListener("click", (event) => {
+  const asked = event.target.closest?.("button[data-passkey]");
+  if (asked) passkey(asked);
+  const told = event.target.closest?.("button[data-push]");
+  if (told) push(told);
+});
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("input[autocomplete]")) suggest(event.target);
+});
+
+function look() {
+  keepBalance();
+  badge();
+  showPush();
+}
+// Pages change without being loaded anew; looking now and then costs nothing.
+setInterval(look, 5_000);
+addEventListener("pagehide", keepBalance);
+addEventListener("offline", () => toast("You are offline. Figures are those of the last answer."));
+addEventListener("online", () => document.querySelector(".toast")?.remove());
+if ("serviceWorker" in navigator) {
+  install().then(look, () => {});
+}
