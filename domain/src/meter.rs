@@ -72,8 +72,8 @@ impl Meter {
 
     pub fn nearness(&self, talked: u32) -> Nearness {
         match self.left(talked) {
-            0..=NOW => Nearness::Now,
-            ..=SOON => Nearness::Soon,
+            left if left <= NOW => Nearness::Now,
+            left if left <= SOON => Nearness::Soon,
             _ => Nearness::Far,
         }
     }

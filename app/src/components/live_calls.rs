@@ -201,7 +201,7 @@ fn Meters(talk: Talk, drawn: i64, clock: RwSignal<i64>) -> impl IntoView {
                 <dd class="amount">{move || minutes(left())}</dd>
             </div>
         </dl>
-        <progress class=class max=meter.covered_seconds value=move || left() aria-label="Time left" />
+        <progress class=class max=meter.covered_seconds value=left aria-label="Time left" />
         <p class="alert" role="alert">
             {warning}
         </p>
