@@ -86,6 +86,7 @@ impl Offers {
     /// Names that begin with the text, then names that have a word beginning with it.
     fn named(&self, text: &str) -> Vec<Arc<Offer>> {
         let text = folded(text);
+        let text = other_name(&text).map_or(text, str::to_owned);
         let starts = self
             .by_name
             .iter()
@@ -121,6 +122,24 @@ impl Offers {
         }
         found
     }
+}
+
+/// What people call a country that the list calls otherwise.
+fn other_name(folded: &str) -> Option<&'static str> {
+    Some(match folded {
+        "usa" | "us" | "america" => "united states",
+        "uk" | "gb" | "great britain" | "britain" | "england" | "scotland" | "wales" => {
+            "united kingdom"
+        }
+        "uae" | "dubai" | "emirates" => "united arab emirates",
+        "holland" => "netherlands",
+        "ivory coast" => "cote d",
+        "korea" => "south korea",
+        "deutschland" => "germany",
+        "espana" => "spain",
+        "brasil" => "brazil",
+        _ => return None,
+    })
 }
 
 /// Without case and accents: `México` and `mexico` are one.

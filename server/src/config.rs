@@ -106,6 +106,9 @@ pub struct Config {
         global = true
     )]
     pub sandbox_url: String,
+    /// A folder of price lists: what is put there is imported, and put aside with a report.
+    #[arg(long, env = "PRICE_LIST_DIR", global = true)]
+    pub price_list_dir: Option<PathBuf>,
     /// The switch that places calls people ask for on our pages. Development takes the sandbox's;
     /// without one no page offers to call.
     #[arg(long, env = "SWITCH_ORIGINATE_URL", global = true)]

@@ -7,12 +7,15 @@ pub mod config;
 pub mod database;
 mod door;
 pub mod limits;
+mod price_folder;
+mod price_report;
 pub mod push;
 mod router;
 mod serve;
 mod session;
 mod worker;
 
+pub use price_folder::take_in as take_in_price_lists;
 pub use router::{Doors, router};
 pub use serve::serve;
 pub use worker::Workers;

@@ -42,6 +42,7 @@ pub async fn serve(config: &Config, ledger: Ledger) -> anyhow::Result<()> {
         push: push_key
             .clone()
             .map(|key| Pusher::new(key, &origin, !config.is_production())),
+        price_lists: config.price_list_dir.clone(),
         stop: stop.clone(),
     };
     let doors = Doors {

@@ -2,6 +2,7 @@
 //! tidying. Each kind polls, so that
 //! nothing is lost when a hint is.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::price_folder::take_in;
 use crate::push::Pusher;
 
 /// Pause of a worker that found nothing to do.
@@ -24,6 +26,8 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 const SEAL_EVERY: Duration = Duration::from_secs(600);
 /// How soon a balance that fell below its level is told.
 const LOW_BALANCE_EVERY: Duration = Duration::from_secs(2);
+/// How soon a price list that was put into its folder is taken in.
+const LISTS_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the workers need.
@@ -36,6 +40,8 @@ pub struct Workers {
     pub sealing_key: Arc<SealingKey>,
     /// Sends notices to browsers; none where no key is configured.
     pub push: Option<Pusher>,
+    /// The folder that price lists are put into, if there is one.
+    pub price_lists: Option<PathBuf>,
     pub stop: CancellationToken,
 }
 
@@ -127,6 +133,16 @@ impl Workers {
             })
             .await
         });
+        if let Some(folder) = self.price_lists.clone() {
+            let prices = self.clone();
+            tasks.spawn(async move {
+                prices
+                    .repeat("price lists", LISTS_EVERY, || {
+                        take_in(&prices.ledger, &folder)
+                    })
+                    .await
+            });
+        }
         let changes = self.clone();
         tasks.spawn(async move { changes.ledger.changes().relay(changes.stop.clone()).await });
         tasks

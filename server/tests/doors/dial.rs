@@ -247,3 +247,68 @@ async fn a_click_on_the_page_places_the_call_and_leads_to_it(
             .contains("__err")
     );
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_switch_killed_in_mid_call_is_swept_estimated_and_corrected_by_its_late_report(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    world.open_switch(200).await;
+    let person = world.person_with("10").await;
+    let call_id = world.ledger.new_call_id();
+    let name = call_id.to_string();
+    world
+        .control(
+            "switch/next",
+            json!({ "outcome": "silent", "after": 50, "ring": 1 }),
+        )
+        .await;
+    world
+        .ledger
+        .dial(person.wallet_id, call_id, LANDLINE)
+        .await
+        .unwrap();
+    world.until_over(&name).await;
+    // Granted were five minutes; two more are waited.
+    world.clock.advance(time::Duration::seconds(421));
+    assert_eq!(world.ledger.expire_calls().await.unwrap(), 1);
+    let over = |charge: &str, released: &str, talked_seconds| {
+        Some(Stage::Over {
+            charge: money(charge),
+            released: money(released),
+            talked_seconds,
+            is_estimated: true,
+        })
+    };
+    // The last heartbeat was at 45 seconds.
+    assert_eq!(
+        stage(&world, &person, &name).await,
+        over("0.075", "0.425", 45)
+    );
+    let report = json!([{
+        "wallet": person.wallet_id, "call_id": name, "talked_seconds": 62, "cause": "switch_restarted",
+    }]);
+    for _ in 0..2 {
+        let answer = world
+            .http
+            .post(format!("{}/switch/v1/reports", world.base))
+            .bearer_auth("switch_sandbox")
+            .json(&report)
+            .send()
+            .await
+            .unwrap();
+        let answer: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(answer[0]["outcome"], "recorded");
+    }
+    assert_eq!(
+        stage(&world, &person, &name).await,
+        over("0.1033", "0.3967", 62)
+    );
+    let wallet = world.ledger.wallet(person.wallet_id).await.unwrap();
+    assert_eq!(
+        (wallet.available(), wallet.held),
+        (money("9.8967"), money("0"))
+    );
+    world.assert_clean().await;
+}

@@ -57,6 +57,7 @@ impl World {
             mail_from: "Talkala Wallet <wallet@localhost>".parse().unwrap(),
             sealing_key: Arc::new(SealingKey::from_seed(&[7; 32]).unwrap()),
             push: Some(Pusher::new(Arc::new(push_key()), &world.base, true)),
+            price_lists: None,
             stop: world.stop.clone(),
         };
         world.workers = workers.start();

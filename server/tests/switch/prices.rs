@@ -180,6 +180,10 @@ async fn the_demo_prices_cover_the_world_and_block_what_fraud_uses(
         ("cote d", "Côte d’Ivoire"),
         ("curacao", "Curaçao"),
         ("kingdom", "United Kingdom"),
+        ("UK", "United Kingdom"),
+        ("usa", "United States"),
+        ("España", "Spain"),
+        ("Holland", "Netherlands"),
         ("+44 20 7183 8750", "United Kingdom"),
         ("0044 7400 123456", "United Kingdom, mobile"),
         ("(212) 555-0123", "United States"),
@@ -202,4 +206,102 @@ async fn the_demo_prices_cover_the_world_and_block_what_fraud_uses(
     assert!(switch.ledger.rates_search("").await.unwrap().len() == 100);
     let again = import(&switch, DEMO, None).await.unwrap();
     assert_eq!((again.version, again.changes.len()), (None, 0));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn lists_put_into_a_folder_are_taken_in_or_put_aside_with_every_bad_line(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let switch = Switch::open(pool, database).await;
+    let folder = std::env::temp_dir().join(format!("price-lists-{}", uuid::Uuid::now_v7()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    for (name, text) in [
+        ("a good.csv", "prefix,destination,rate\n52,Mexico,0.05\n"),
+        (
+            "b bad.csv",
+            "prefix,destination,rate\n52,Mexico,0.01\n53,Cuba,abc\n",
+        ),
+        (
+            "2099-01-01 later.csv",
+            "prefix,destination,rate\n52,Mexico,0.09\n",
+        ),
+        ("notes.txt", "not a list"),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
+        let file = std::fs::File::options()
+            .append(true)
+            .open(folder.join(name));
+        file.unwrap().set_modified(old).unwrap();
+    }
+    std::fs::write(folder.join("c still being written.csv"), "prefix").unwrap();
+    let taken = server::take_in_price_lists(&switch.ledger, &folder).await;
+    assert_eq!(taken.unwrap(), 3);
+    assert_eq!(price(&switch, "525512345678").await.unwrap(), "Mexico 0.05");
+    let offers = switch.ledger.rates_search("mexico").await.unwrap();
+    assert_eq!(
+        offers[0].upcoming.unwrap().from.date().to_string(),
+        "2099-01-01"
+    );
+    let mut names: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "2099-01-01 later.csv.imported",
+            "2099-01-01 later.csv.report.txt",
+            "a good.csv.imported",
+            "a good.csv.report.txt",
+            "b bad.csv.refused",
+            "b bad.csv.report.txt",
+            "c still being written.csv",
+            "notes.txt",
+        ]
+    );
+    let report = std::fs::read_to_string(folder.join("b bad.csv.report.txt")).unwrap();
+    assert!(report.starts_with("line 3:"), "{report}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_call_authorized_just_before_a_price_change_keeps_its_price_and_one_just_after_pays_the_new(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let switch = Switch::open(pool, database).await;
+    let wallet = switch.funded("25", "0").await;
+    let change = switch.clock.now() + Duration::minutes(10);
+    import(
+        &switch,
+        "prefix,destination,rate\n52,Mexico,0.80\n",
+        Some(change),
+    )
+    .await
+    .unwrap();
+    // A second before, and as long as a slow machine may take to ask.
+    let second = Duration::seconds(1);
+    switch
+        .clock
+        .advance(change - switch.clock.now() - second * 5);
+    let to = crate::support::LANDLINE;
+    let before = switch.authorize(wallet, "before", to).await.expect(201);
+    assert!(switch.clock.now() < change, "asked in time");
+    switch.answer(wallet, "before").await.expect(200);
+    switch.clock.advance(change - switch.clock.now() + second);
+    let after = switch.authorize(wallet, "after", to).await.expect(201);
+    assert_eq!(
+        (&before["rate"]["per_minute"], &after["rate"]["per_minute"],),
+        (&"0.1000".into(), &"0.8000".into())
+    );
+    let old = switch.end(wallet, "before", 90).await.expect(200);
+    let new = switch.end(wallet, "after", 90).await.expect(200);
+    assert_eq!(
+        (&old["charge"], &new["charge"]),
+        (&"0.1500".into(), &"1.2000".into())
+    );
+    switch.assert_clean().await;
 }
