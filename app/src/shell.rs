@@ -85,7 +85,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=PersonalLayout ssr=Async>
                     <Route path=path!("/wallet") view=WalletPage ssr=Async />
-                    <Route path=path!("/call") view=CallPage ssr=Async />
+                    <Route path=path!("/call/*call") view=CallPage ssr=Async />
                     <Route path=path!("/add-credit") view=AddCreditPage ssr=Async />
                     <Route path=path!("/top-ups/:top_up_id") view=TopUpPage ssr=Async />
                     <Route path=path!("/account/*account") view=WrittenPage ssr=Async />
