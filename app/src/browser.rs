@@ -1,6 +1,10 @@
 //! What only a browser can do. Called from effects and events, which never run on the server;
 //! compiled on both sides, so that pages need no conditional code.
 
+mod meters;
+
+pub(crate) use meters::keep_counting;
+
 use js_sys::{Array, Intl, Object, Reflect};
 use leptos::prelude::*;
 use leptos::server_fn::error::FromServerFnError;
@@ -115,17 +119,8 @@ fn count_step(from: i64, to: i64, started: i64, show: impl Fn(i64) + 'static) {
     clippy::cast_possible_truncation,
     reason = "a page is open for less than 2^63 ms"
 )]
-pub(crate) fn milliseconds() -> i64 {
+fn milliseconds() -> i64 {
     window().performance().map_or(0, |clock| clock.now() as i64)
-}
-
-/// The same where a view is drawn, which happens on the server too: there no time passes.
-pub(crate) fn milliseconds_if_any() -> i64 {
-    if cfg!(feature = "ssr") {
-        0
-    } else {
-        milliseconds()
-    }
 }
 
 /// What a field of the document holds now: people choose and type before scripts run.
@@ -304,17 +299,22 @@ pub(crate) fn replace_part(id: &str, markup: &str) {
     fresh.set_inner_html(markup);
     let fresh = fresh.query_selector(&format!("#{id}")).ok().flatten();
     if let (Some(fresh), Some(old)) = (fresh, document().get_element_by_id(id)) {
+        let focused = document().active_element().map(|element| element.id());
         old.set_inner_html(&fresh.inner_html());
+        if let Some(focused) = focused.filter(|id| !id.is_empty()) {
+            focus(document().get_element_by_id(&focused));
+        }
+    }
+}
+
+fn focus(element: Option<Element>) {
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Fails on an element that is gone again: then there is nothing to focus.
+        let _ = element.focus();
     }
 }
 
 /// Puts the focus on the heading of the page, once it is drawn.
 pub(crate) fn focus_heading() {
-    request_animation_frame(|| {
-        let heading = document().query_selector("main h1").ok().flatten();
-        if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
-            // Fails on an element that is gone again: then there is nothing to focus.
-            let _ = heading.focus();
-        }
-    });
+    request_animation_frame(|| focus(document().query_selector("main h1").ok().flatten()));
 }

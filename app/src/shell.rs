@@ -15,7 +15,6 @@ use crate::components::heading::Arrivals;
 use crate::head::Head;
 use crate::live::Live;
 use crate::pages::add_credit::AddCreditPage;
-use crate::pages::call::CallPage;
 use crate::pages::sign_in::SignInPage;
 use crate::pages::top_up::TopUpPage;
 use crate::pages::wallet::WalletPage;
@@ -85,7 +84,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=PersonalLayout ssr=Async>
                     <Route path=path!("/wallet") view=WalletPage ssr=Async />
-                    <Route path=path!("/call/*call") view=CallPage ssr=Async />
+                    <Route path=path!("/call/*call") view=WrittenPage ssr=Async />
                     <Route path=path!("/add-credit") view=AddCreditPage ssr=Async />
                     <Route path=path!("/top-ups/:top_up_id") view=TopUpPage ssr=Async />
                     <Route path=path!("/account/*account") view=WrittenPage ssr=Async />
@@ -127,6 +126,7 @@ fn PersonalLayout() -> impl IntoView {
             live.refresh();
         }
         live.listen();
+        browser::keep_counting();
     });
     view! {
         <Header signed_in=true />

@@ -136,31 +136,24 @@ impl Pricing {
 
     /// Seconds that are charged for this many talked ones; none for a call nobody answered.
     pub fn billed_seconds(&self, talked: u32) -> u64 {
-        let (initial, step) = (
-            u64::from(self.initial_seconds),
-            u64::from(self.increment_seconds),
-        );
-        match u64::from(talked) {
-            0 => 0,
-            talked if talked <= initial => initial,
-            talked => initial + (talked - initial).div_ceil(step) * step,
-        }
+        self.steps().billed_seconds(talked)
     }
 
     /// Price of a call of this length, in US dollars, rounded once (half-up) to 4 decimals.
     ///
-    /// A call of zero seconds costs nothing, not the connection fee. Whole numbers all the way:
-    /// millionths of a dollar per minute, times seconds, over 60.
+    /// A call of zero seconds costs nothing, not the connection fee.
     pub fn charge(&self, talked: u32) -> Money {
-        if talked == 0 {
-            return Money::ZERO;
+        self.steps().charge(talked)
+    }
+
+    /// The price in whole numbers, as charges are counted.
+    pub fn steps(&self) -> Steps {
+        Steps {
+            per_minute: units(self.per_minute, PRICE_SCALE),
+            fee: units(self.connection_fee.decimal(), SCALE),
+            initial_seconds: self.initial_seconds,
+            increment_seconds: self.increment_seconds,
         }
-        // The highest price times the longest time is a quarter of what 64 bits hold.
-        let talk = units(self.per_minute, PRICE_SCALE) * self.billed_seconds(talked);
-        let fee = units(self.connection_fee.decimal(), SCALE);
-        // One unit of money is a hundred millionths; a half is rounded up.
-        let charge = fee + (talk + 3_000) / 6_000;
-        Money::from_units(charge)
     }
 
     /// The longest call that costs at most this, in seconds; at most `max_seconds`.
@@ -188,6 +181,41 @@ impl Pricing {
     /// What the wallet must have before the phone rings: a minute, or the first step if longer.
     pub fn minimum(&self) -> Money {
         self.charge(self.initial_seconds.max(MINIMUM_SECONDS))
+    }
+}
+
+/// A price in whole numbers: all that a charge needs, and little for a browser to load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// Millionths of a dollar.
+    pub per_minute: u64,
+    /// Hundredths of a cent.
+    pub fee: u64,
+    pub initial_seconds: u32,
+    pub increment_seconds: u32,
+}
+
+impl Steps {
+    fn billed_seconds(&self, talked: u32) -> u64 {
+        let (initial, step) = (
+            u64::from(self.initial_seconds),
+            u64::from(self.increment_seconds),
+        );
+        match u64::from(talked) {
+            0 => 0,
+            talked if talked <= initial => initial,
+            talked => initial + (talked - initial).div_ceil(step) * step,
+        }
+    }
+
+    pub(crate) fn charge(&self, talked: u32) -> Money {
+        if talked == 0 {
+            return Money::ZERO;
+        }
+        // The highest price times the longest time is a quarter of what 64 bits hold. Sixtieths of
+        // millionths; 6,000 of them are a hundredth of a cent, and a half is rounded up.
+        let talk = self.per_minute * self.billed_seconds(talked);
+        Money::from_units(self.fee + (talk + 3_000) / 6_000)
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Stage {
         elapsed_milliseconds: i64,
         held: Money,
         meter: Meter,
+        /// The call ends when the time left is used up, unless credit is added.
+        is_final: bool,
     },
     /// It is over.
     Over {
@@ -147,10 +149,12 @@ impl Ledger {
         let rules = &self.rules().call;
         // A switch that talks faster than our clock, as in a simulation, is ahead of it.
         let confirmed = i64::from(row.confirmed_seconds) * 1_000;
+        let meter = Meter::of(pricing, row.kind, &wallet, rules, running, grant);
         Ok(Stage::Talking {
             elapsed_milliseconds: row.elapsed_milliseconds.max(confirmed),
             held: row.held,
-            meter: Meter::of(pricing, row.kind, &wallet, rules, running, grant),
+            meter,
+            is_final: meter.is_final(grant),
         })
     }
 

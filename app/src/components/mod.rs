@@ -9,7 +9,6 @@ pub(crate) mod get_form;
 pub(crate) mod header;
 pub(crate) mod heading;
 pub(crate) mod icon;
-pub(crate) mod live_calls;
 pub(crate) mod post_form;
 pub(crate) mod refusal;
 pub(crate) mod time_text;

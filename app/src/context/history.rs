@@ -3,7 +3,7 @@
 mod call;
 mod message;
 
-pub(super) use call::duration;
+pub(crate) use call::duration;
 
 use domain::history::{Entry, HistoryFilter, HistoryItem, HistoryPage, Thing, TopUpItem};
 use domain::top_up::{TopUpSource, TopUpState};

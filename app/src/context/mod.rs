@@ -5,7 +5,6 @@
 
 mod device;
 mod history;
-mod live_call;
 mod local_time;
 pub(crate) mod number;
 mod sign_in;
@@ -22,8 +21,7 @@ use std::net::SocketAddr;
 use tower_sessions::Session;
 use uuid::Uuid;
 
-pub(crate) use history::{entry_lines, filter, view};
-pub(crate) use live_call::live_cards;
+pub(crate) use history::{duration, entry_lines, filter, view};
 pub(crate) use local_time::LocalTime;
 pub(crate) use sign_in::{
     asked_for_code, browser_binding, forget, recent_visitor, remember, sign_in, sign_out, step,

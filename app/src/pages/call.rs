@@ -1,12 +1,8 @@
-//! `/call`: the calls that run, counted live, over the dialer that the server writes.
+//! What the dialer asks for; the page itself is written on the server.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use uuid::Uuid;
 
-use super::written::WrittenPage;
-use crate::components::at_once::Boxed;
-use crate::components::live_calls::LiveCalls;
 use crate::error::AppError;
 
 /// Asks for a call under the id the page was given: again is the same call.
@@ -46,15 +42,17 @@ pub(crate) async fn drop_favorite(number: String) -> Result<(), AppError> {
         .map_err(context::refused)
 }
 
-#[component]
-pub(crate) fn CallPage() -> impl IntoView {
-    let address = use_query_map();
-    let named = Signal::derive(move || {
-        address.with(|address| address.get_str("call").unwrap_or_default().to_owned())
-    });
-    view! {
-        <LiveCalls named />
-        <WrittenPage />
-    }
-    .boxed()
+/// Asks the switch to end the call; what it costs is what the switch then reports.
+#[server(endpoint = "hang_up")]
+pub(crate) async fn hang_up(call_id: String) -> Result<(), AppError> {
+    use crate::address::{ReturnTo, escape};
+    use crate::context;
+    let (ledger, visitor) = (context::ledger(), context::visitor().await?);
+    ledger
+        .hang_up(visitor.wallet_id, &call_id)
+        .await
+        .map_err(context::refused)?;
+    let there = format!("/call?call={}", escape(&call_id));
+    context::redirect_to(&ReturnTo::read(&there));
+    Ok(())
 }

@@ -11,7 +11,7 @@ use leptos::server_fn::ServerFn;
 use uuid::Uuid;
 
 use super::price::{kind, length, per_minute, terms};
-use super::{Page, Query};
+use super::{Page, Query, live_calls};
 use crate::address::escape;
 use crate::context::number::{masked, whole};
 use crate::context::{self, LocalTime, Visitor};
@@ -46,7 +46,10 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         view! { <p>"Calls are placed from your telephone here; this page tells what they cost."</p> }
             .into_any()
     };
+    let named = Some(query.get("call")).filter(|named| !named.is_empty());
+    let calls = live_calls::cards(visitor, named).await?;
     let content = view! {
+        <div id="live">{calls}</div>
         <form method="get" action="/call" data-eager="">
             <div class="field">
                 <label for="to">"Phone number"</label>

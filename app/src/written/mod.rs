@@ -10,6 +10,7 @@ mod balance_line;
 mod call;
 pub(crate) mod destination;
 mod home;
+mod live_calls;
 mod messages;
 mod not_found;
 mod price;
@@ -36,6 +37,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
         [""] => home::page(),
         ["account"] => account::page().await?,
         ["call"] => call::page(&query).await?,
+        ["part:live-calls"] => return Ok(part(live_calls::part().await?)),
         ["messages"] => messages::page(&query).await?,
         ["rates"] => rates::page(&query).await?,
         ["account", "email"] => account::email_page().await?,

@@ -59,9 +59,8 @@ pub(crate) fn main() {
         assert_eq!(pricing.charge(talked), units(charge), "{vector:?}");
         // What the page shows as the cost so far is the charge itself.
         let meter = Meter {
-            pricing,
+            steps: pricing.steps(),
             covered_seconds: 14_400,
-            is_final: false,
         };
         assert_eq!(meter.cost(talked), units(charge), "{vector:?}");
         if charge > 0 {

@@ -19,7 +19,6 @@ use crate::components::answered::{Answered, show};
 use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 use crate::components::icon::{Icon, Sign};
-use crate::components::live_calls::LiveCalls;
 use crate::components::post_form::Sending;
 use crate::error::AppError;
 use crate::live::Live;
@@ -103,7 +102,7 @@ pub(crate) fn WalletPage() -> impl IntoView {
                     space="balance-space"
                     show=show(move |summary: Summary| view! { <Now summary shown dismiss /> })
                 />
-                <LiveCalls named="" />
+                <WrittenPart name="part:live-calls" space="" />
                 <WrittenPart name="part:balance-line" space="line-space" />
             </div>
             {move || {
