@@ -139,6 +139,24 @@ async fn erase_traffic(tx: &mut PgConnection, wallet_id: WalletId) -> Result<(),
         "delete from phone_number where wallet_id = $1",
         wallet_id as WalletId
     )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from dialed_call where wallet_id = $1",
+        wallet_id as WalletId
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from favorite_number where wallet_id = $1",
+        wallet_id as WalletId
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from blocked_sender where wallet_id = $1",
+        wallet_id as WalletId
+    )
     .execute(tx)
     .await?;
     Ok(())

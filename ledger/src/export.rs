@@ -36,6 +36,8 @@ impl Ledger {
             ("sessions", self.own_sessions(customer_id).await?),
             ("passkeys", self.own_passkeys(customer_id).await?),
             ("numbers", self.own_numbers(wallet_id).await?),
+            ("favorites", self.own_favorites(wallet_id).await?),
+            ("blocked_senders", self.own_blocked(wallet_id).await?),
             ("top_ups", self.own_top_ups(wallet_id).await?),
             ("calls", self.own_calls(wallet_id).await?),
             ("messages", self.own_messages(wallet_id).await?),
@@ -90,6 +92,28 @@ impl Ledger {
             r#"select coalesce(jsonb_agg(jsonb_build_object('number', number, 'kind', kind,
                       'since', created_at) order by created_at), '[]') as "list!"
                from phone_number where wallet_id = $1"#,
+            wallet_id as WalletId
+        )
+        .fetch_one(self.web())
+        .await?)
+    }
+
+    async fn own_favorites(&self, wallet_id: WalletId) -> Result<Value, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select coalesce(jsonb_agg(jsonb_build_object('number', number, 'name', name)
+                      order by created_at), '[]') as "list!"
+               from favorite_number where wallet_id = $1"#,
+            wallet_id as WalletId
+        )
+        .fetch_one(self.web())
+        .await?)
+    }
+
+    async fn own_blocked(&self, wallet_id: WalletId) -> Result<Value, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select coalesce(jsonb_agg(jsonb_build_object('sender', sender, 'since', blocked_at)
+                      order by blocked_at), '[]') as "list!"
+               from blocked_sender where wallet_id = $1"#,
             wallet_id as WalletId
         )
         .fetch_one(self.web())

@@ -154,6 +154,14 @@ async fn a_closed_account_keeps_its_books_and_nothing_personal(
         )
         .await;
 
+    ledger
+        .keep_favorite(wallet_id, LANDLINE, "Mother")
+        .await
+        .unwrap();
+    ledger.block_sender(wallet_id, LANDLINE).await.unwrap();
+    books
+        .corrupt("insert into dialed_call select wallet_id, 'b', '525512345678', now() from call")
+        .await;
     let before = ledger.wallet(wallet_id).await.unwrap();
     let (one, two) = tokio::join!(
         ledger.close_account(customer_id, wallet_id),
@@ -171,7 +179,14 @@ async fn a_closed_account_keeps_its_books_and_nothing_personal(
             .await,
         0
     );
-    assert_eq!(books.count("select count(*) from session").await, 0);
+    for table in [
+        "select count(*) from session",
+        "select count(*) from dialed_call",
+        "select count(*) from favorite_number",
+        "select count(*) from blocked_sender",
+    ] {
+        assert_eq!(books.count(table).await, 0, "{table}");
+    }
     let closed = ledger.customer(customer_id).await.unwrap();
     assert!(closed.email.as_str().ends_with("@closed.invalid"));
     let anew = ledger.open_customer(&address).await.unwrap();
