@@ -218,9 +218,8 @@ fn favorite_section(favorites: &[FavoriteNumber], told: &Told) -> impl IntoView 
         <section class="card" aria-labelledby="favorites">
             <h2 id="favorites">"Favorites"</h2>
             {none}
-            <ul class="sessions" role="list">
-                {lines}
-            </ul>
+            {(!lines.is_empty())
+                .then(|| view! { <ul class="sessions" role="list">{lines}</ul> })}
             <details>
                 <summary>"Keep a number"</summary>
                 <form method="post" action=KeepFavorite::PATH>

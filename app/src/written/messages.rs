@@ -182,9 +182,8 @@ fn blocked_section(blocked: &[BlockedSender]) -> impl IntoView + use<> {
         <section class="card" aria-labelledby="blocked">
             <h2 id="blocked">"Blocked senders"</h2>
             {none}
-            <ul class="sessions" role="list">
-                {lines}
-            </ul>
+            {(!lines.is_empty())
+                .then(|| view! { <ul class="sessions" role="list">{lines}</ul> })}
             <form method="post" action=BlockSender::PATH>
                 <div class="field">
                     <label for="sender">"Sender to block"</label>

@@ -199,7 +199,7 @@ fn Opened(row: Row) -> impl IntoView {
                     view! {
                         <details>
                             <summary>"Show the number"</summary>
-                            {number}
+                            <span class="amount">{number}</span>
                         </details>
                     }
                 })}
