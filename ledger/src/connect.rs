@@ -80,6 +80,9 @@ struct Limits {
     /// Whether a connection is asked if it is clean before each use: a transaction begun on it may
     /// have been left open. Where none is ever begun the round trip is saved.
     asks_first: bool,
+    /// Whether statements are planned once or for their values: the same few acts a thousand times a
+    /// second, each by the same keys whatever the values, need no second plan.
+    plans: &'static str,
 }
 
 const WEB: Limits = Limits {
@@ -89,11 +92,13 @@ const WEB: Limits = Limits {
     lock_timeout: "2s",
     idle_in_transaction: "10s",
     asks_first: true,
+    plans: "auto",
 };
 const SWITCH: Limits = Limits {
     role: "wallet_switch",
     connections: 16,
     asks_first: false,
+    plans: "force_generic_plan",
     ..WEB
 };
 const SWITCH_RULES: Limits = Limits {
@@ -108,6 +113,7 @@ const WORKER: Limits = Limits {
     lock_timeout: "5s",
     idle_in_transaction: "30s",
     asks_first: true,
+    plans: "auto",
 };
 
 const READ: Limits = Limits {
@@ -117,6 +123,7 @@ const READ: Limits = Limits {
     lock_timeout: "2s",
     idle_in_transaction: "60s",
     asks_first: true,
+    plans: "auto",
 };
 
 impl Pools {
@@ -141,6 +148,7 @@ fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
             "idle_in_transaction_session_timeout",
             limits.idle_in_transaction,
         ),
+        ("plan_cache_mode", limits.plans),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(limits.connections)

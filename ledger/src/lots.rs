@@ -75,6 +75,27 @@ pub(crate) async fn fold(
     Ok((lots, shares))
 }
 
+/// What is left after entry `until`, folded from the first entry on and kept nowhere; none if the entries
+/// do not follow from each other.
+pub(crate) async fn fold_anew(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    until: i64,
+) -> Result<Option<Lots>, Fault> {
+    let mut lots = Lots::default();
+    loop {
+        let entries = entry::after(&mut *connection, wallet_id, lots.seq, until, CHUNK).await?;
+        for entry in &entries {
+            if lots.apply(entry).is_err() {
+                return Ok(None);
+            }
+        }
+        if entries.len() < usize::try_from(CHUNK).expect("a chunk is small") {
+            return Ok(Some(lots));
+        }
+    }
+}
+
 /// Keeps the fold. Losing it costs time, never a fact: it is made from transfers, which do not change.
 async fn keep(
     connection: &mut PgConnection,

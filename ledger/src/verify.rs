@@ -5,6 +5,7 @@
 
 mod guards;
 mod rerate;
+mod shown;
 
 use domain::TransferKind;
 use rust_decimal::Decimal;
@@ -163,6 +164,7 @@ async fn transfers(
             "src/verify/holds.sql",
             since
         ),
+        shown::credit(snapshot, since).await?,
         check!(
             snapshot,
             "V24",
@@ -201,6 +203,20 @@ async fn calls(
             since
         ),
         rerate::calls(snapshot, since).await?,
+        check!(
+            snapshot,
+            "V13",
+            "a charge given back mirrors a capture of its call that came before, once",
+            "src/verify/corrections.sql",
+            since
+        ),
+        check!(
+            snapshot,
+            "V18",
+            "a call was granted or refused, never both, and its last answer is one it was given",
+            "src/verify/answers.sql",
+            since
+        ),
         check!(
             snapshot,
             "V14",

@@ -20,7 +20,7 @@ with today as (
       -- Refused before: the rules find the answer.
       and not exists (select from call_refusal where wallet_id = $1 and call_id = $2)
       -- The rates this server knows are the newest.
-      and (select max(price_list_id) from price_list) = $7
+      and not exists (select from price_list where price_list_id > $7::bigint)
     returning version, paid + promotional - held as available, held, promotional, debt
 ), entry as (
     insert into transfer (wallet_id, seq, kind, from_account, to_account, amount, promotional,

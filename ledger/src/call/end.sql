@@ -5,17 +5,15 @@ with ended as (
     update call set state = 'ended', talked_seconds = $4, billed_seconds = $5, charge = $6::numeric,
         released = held - $6, cause = $7, ended_at = now() + $8::bigint * interval '1 microsecond'
     where wallet_id = $1 and call_id = $2 and switch_id = $3
-      and state in ('authorized', 'answered') and held >= $6
-      -- Extended at this very moment: this statement sees the call's new hold but not the wallet's, so
-      -- it leaves the call to the rules.
-      and held = (select known.held from call as known where known.wallet_id = $1 and known.call_id = $2)
+      -- Not by its state: the planner would take the index of running calls and read all of them.
+      and ended_at is null and held >= $6
     returning held, released, kind, authorized_at, first_held,
         case when $6 > 0 then 1 else 0 end as captures,
         case when held > $6 then 1 else 0 end as releases
 ), before as (
     -- The row as it is now, not as it was when the statement began: another act may have come first.
-    select wallet.version, wallet.paid, wallet.promotional, wallet.held, wallet.debt, ended.held as hold,
-        ended.released, ended.captures, ended.releases,
+    select wallet.version, wallet.paid, wallet.promotional, wallet.held, wallet.debt, wallet.running_calls,
+        ended.held as hold, ended.released, ended.captures, ended.releases,
         -- The first hold was counted on its day; now the charge is, in its place.
         case when wallet.call_day = (ended.authorized_at at time zone 'UTC')::date
             then greatest(wallet.call_spend - ended.first_held + $6, 0) else wallet.call_spend end as call_spend,
@@ -25,12 +23,14 @@ with ended as (
     where wallet.wallet_id = $1
     for no key update of wallet
 ), settled as (
-    update wallet set held = wallet.held - before.hold,
-        promotional = wallet.promotional - before.promotional_part,
-        paid = wallet.paid - ($6 - before.promotional_part),
-        running_calls = wallet.running_calls - 1,
+    -- From the locked row alone: the row this statement's snapshot sees may be older, and its checks
+    -- would be tried before the database looks for the newer one.
+    update wallet set held = before.held - before.hold,
+        promotional = before.promotional - before.promotional_part,
+        paid = before.paid - ($6 - before.promotional_part),
+        running_calls = before.running_calls - 1,
         call_spend = before.call_spend,
-        version = wallet.version + before.captures + before.releases
+        version = before.version + before.captures + before.releases
     from before
     where wallet.wallet_id = $1
     returning before.version, before.held, before.hold, before.released, before.captures, before.releases,

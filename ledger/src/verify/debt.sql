@@ -1,10 +1,14 @@
 -- V24: while there is debt nothing new is set aside, and a top-up pays the debt first, as far as it goes.
-with follow as (
+-- Only wallets that ever owed are looked at; in the quick form, those that changed since then.
+with scope as (
+    select distinct wallet_id from transfer where $1::timestamptz is not null and created_at >= $1
+    union
+    select wallet_id from transfer where $1::timestamptz is null and debt_after > 0
+), follow as (
     select wallet_id, seq, kind, amount, created_at, debt_after,
         lag(debt_after, 1, 0) over later as debt_before,
         lead(kind) over later as next_kind, lead(amount) over later as next_amount
-    from transfer
-    where $1::timestamptz is null or wallet_id in (select wallet_id from transfer where created_at >= $1)
+    from scope join transfer using (wallet_id)
     window later as (partition by wallet_id order by seq)
 ), violation as (
     select format('wallet %s seq %s', wallet_id, seq) as example

@@ -11,6 +11,10 @@ select line as "line!" from (
                   case when convalidated then '' else ' (not validated)' end) as line
     from pg_constraint join ours on ours.oid = conrelid
     union all
+    select format('constraint %s %s: %s%s', typname, conname, pg_get_constraintdef(pg_constraint.oid),
+                  case when convalidated then '' else ' (not validated)' end)
+    from pg_constraint join pg_type on pg_type.oid = contypid where typnamespace = 'public'::regnamespace
+    union all
     select format('index %s', replace(indexdef, 'public.', ''))
     from pg_indexes join ours on ours.relname = tablename and ours.relkind = 'r' where schemaname = 'public'
     union all

@@ -15,7 +15,7 @@ pub(crate) const CORRUPTIONS: &[(&str, &str, &[&str])] = &[
     (
         "a promotional share lowered",
         "update transfer set promotional = promotional - 1 where kind = 'bonus'",
-        &["V2", "V3"],
+        &["V2", "V3", "V23"],
     ),
     (
         "a transfer removed",
@@ -146,6 +146,29 @@ pub(crate) const CORRUPTIONS: &[(&str, &str, &[&str])] = &[
          select wallet_id, call_id, seq, 1, granted, 0.5, false
          from call, (values (1, 300), (2, 200)) as answer (seq, granted) where call_id = 'running'",
         &["V20"],
+    ),
+    (
+        "a charge given back that was never taken",
+        "with richer as (
+             update wallet set paid = paid + 0.01, held = held + 0.01, version = version + 1
+             returning wallet_id, version, paid, promotional, held, debt
+         )
+         insert into transfer (wallet_id, seq, kind, from_account, to_account, amount, promotional,
+             available_after, held_after, promotional_after, debt_after, subject, subject_id, step)
+         select wallet_id, version, 'capture', 'call_revenue', 'held', 0.01, 0,
+             paid + promotional - held, held, promotional, debt, 'call', 'running', 1 from richer",
+        &["V7", "V13"],
+    ),
+    (
+        "a call both granted and refused",
+        "insert into call_refusal (wallet_id, call_id, switch_id, request_hash, refusal)
+         select wallet_id, call_id, switch_id, request_hash, '{}' from call where call_id = 'running'",
+        &["V18"],
+    ),
+    (
+        "an answer nobody was given",
+        "update call set update_seq = 3 where call_id = 'running'",
+        &["V18"],
     ),
     (
         "one call more counted than run",

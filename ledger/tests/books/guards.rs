@@ -38,8 +38,8 @@ async fn a_guard_taken_away_or_put_in_is_named(pool: PgPoolOptions, database: Pg
     let before = books.ledger.verify_guards().await.unwrap().violations;
     let changes = [
         (
-            "alter table wallet drop constraint wallet_never_overdrawn",
-            "missing: constraint wallet wallet_never_overdrawn",
+            "alter domain sound_wallet drop constraint wallet_never_overdrawn",
+            "missing: constraint sound_wallet wallet_never_overdrawn",
         ),
         (
             "grant update on transfer to wallet_web",

@@ -164,6 +164,64 @@ async fn wait_until_blocked(books: &Books) {
     panic!("nobody waits");
 }
 
+/// An extension outside the ledger, step by step: locks the call, holds twenty cents more, and commits.
+async fn extend(tx: &mut sqlx::PgConnection, wallet_id: WalletId, step: usize) {
+    let sql = match step {
+        0 => "select from call where wallet_id = $1 and call_id = 'a' for update",
+        _ => {
+            "with longer as (update call set held = held + 0.2, extensions = 1 where wallet_id = $1 and call_id = 'a'),
+             debit as (update wallet set held = held + 0.2, version = version + 1 where wallet_id = $1
+                 returning version, paid + promotional - held as available, held, promotional, debt)
+             insert into transfer (wallet_id, seq, kind, from_account, to_account, amount, promotional,
+                 available_after, held_after, promotional_after, debt_after, subject, subject_id, step)
+             select $1, version, 'extend', 'available', 'held', 0.2, 0, available, held, promotional, debt, 'call',
+                 'a', 1 from debit"
+        }
+    };
+    sqlx::query(sql).bind(wallet_id).execute(tx).await.unwrap();
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_end_that_meets_an_extension_at_any_step_gives_all_of_it_back(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = open(pool, database).await;
+    for begins_after in 0..2usize {
+        let wallet_id = books.funded("5", "0.05").await;
+        books
+            .ledger
+            .authorize_call(ask(wallet_id, "a", LANDLINE))
+            .await
+            .unwrap();
+        let mut tx = books.owner.begin().await.unwrap();
+        let mut running = None;
+        for step in 0..2 {
+            extend(&mut tx, wallet_id, step).await;
+            if begins_after == step {
+                let ledger = books.ledger.clone();
+                let call = call(wallet_id, "a");
+                running = Some(tokio::spawn(async move {
+                    ledger.end_call(call, 60, "normal").await
+                }));
+                wait_until_blocked(&books).await;
+            }
+        }
+        tx.commit().await.unwrap();
+        let ended = running.expect("it was begun").await.unwrap().unwrap();
+        // Fifty cents were held and twenty more, ten are the charge, five of them were given.
+        assert_eq!(
+            (ended.charge, ended.released, ended.available),
+            (money("0.1"), money("0.6"), money("4.95")),
+            "begun after step {begins_after}"
+        );
+        let wallet = books.ledger.wallet(wallet_id).await.unwrap();
+        assert_eq!(wallet.held, Money::ZERO);
+        assert_eq!(wallet.promotional, Money::ZERO);
+    }
+    books.assert_clean().await;
+}
+
 #[sqlx::test(migrations = "../migrations")]
 async fn whatever_the_order_of_steps_of_two_calls_the_money_is_the_same(
     pool: PgPoolOptions,

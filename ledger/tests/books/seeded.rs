@@ -20,8 +20,8 @@ struct Bug {
 const BUGS: &[Bug] = &[
     Bug {
         name: "the balance is not guarded by the row",
-        removed: "alter table wallet drop constraint wallet_never_overdrawn;
-                  alter table transfer drop constraint transfer_available_never_negative",
+        removed: "alter domain sound_wallet drop constraint wallet_never_overdrawn;
+                  alter domain sound_transfer drop constraint transfer_available_never_negative",
         act: "with debit as (update wallet set held = held + 100, version = version + 1
                   returning wallet_id, version, paid + promotional - held as available, held, promotional, debt)
               insert into transfer select wallet_id, version, 'hold', 'available', 'held', 'USD', 100, 0, available, held,
@@ -46,7 +46,7 @@ const BUGS: &[Bug] = &[
     },
     Bug {
         name: "money may take any way",
-        removed: "alter table transfer drop constraint transfer_route_is_known",
+        removed: "alter domain sound_transfer drop constraint transfer_route_is_known",
         act: "with credit as (update wallet set paid = paid + 1, version = version + 1
                   returning wallet_id, version, paid + promotional - held as available, held, promotional, debt)
               insert into transfer select wallet_id, version, 'top_up', 'breakage', 'available', 'USD', 1, 0,
@@ -55,7 +55,7 @@ const BUGS: &[Bug] = &[
     },
     Bug {
         name: "an amount need not be a number",
-        removed: "alter table transfer drop constraint transfer_amount_is_positive",
+        removed: "alter domain sound_transfer drop constraint transfer_amount_is_positive",
         act: "with credit as (update wallet set version = version + 1
                   returning wallet_id, version, paid + promotional - held as available, held, promotional, debt)
               insert into transfer select wallet_id, version, 'adjustment', 'adjustments', 'available', 'USD', 'NaN', 0,
@@ -64,7 +64,7 @@ const BUGS: &[Bug] = &[
     },
     Bug {
         name: "given credit may exceed the amount",
-        removed: "alter table transfer drop constraint transfer_promotional_is_part_of_amount",
+        removed: "alter domain sound_transfer drop constraint transfer_promotional_is_part_of_amount",
         act: "with credit as (update wallet set promotional = promotional + 2, paid = paid - 1, version = version + 1
                   returning wallet_id, version, paid + promotional - held as available, held, promotional, debt)
               insert into transfer select wallet_id, version, 'promo', 'promotion_expense', 'available', 'USD', 1, 2,
@@ -86,13 +86,13 @@ const BUGS: &[Bug] = &[
     },
     Bug {
         name: "an unanswered call may cost something",
-        removed: "alter table call drop constraint call_unanswered_costs_nothing",
+        removed: "alter domain sound_call drop constraint call_unanswered_costs_nothing",
         act: "update call set talked_seconds = 0 where state = 'ended'",
         caught_by: "V20",
     },
     Bug {
         name: "the number of running calls may be wrong",
-        removed: "alter table wallet drop constraint wallet_running_calls_never_negative",
+        removed: "alter domain sound_wallet drop constraint wallet_running_calls_never_negative",
         act: "update wallet set running_calls = running_calls - 2",
         caught_by: "V6",
     },
