@@ -22,6 +22,7 @@ mod model;
 mod notice;
 mod pool;
 mod portable;
+mod replay;
 mod seal;
 mod seeded;
 mod statement;
