@@ -62,21 +62,25 @@ pub(crate) fn web() -> Result<()> {
     sizes.require_in_budget()
 }
 
+/// Measures the books beside the limit of the database, small and grown to this many transfers, on a
+/// throw-away cluster with fsync on. The last line is JSON.
+pub(crate) fn ledger(seconds: u64, transfers: u64) -> Result<()> {
+    example("ledger", "bench_ledger", &[seconds, transfers])
+}
+
 /// Measures the charging API on a throw-away cluster with fsync on. The last line is JSON.
 pub(crate) fn charging(seconds: u64) -> Result<()> {
+    example("server", "bench_charging", &[seconds])
+}
+
+/// Runs an example of a crate as it would be shipped.
+fn example(package: &str, name: &str, numbers: &[u64]) -> Result<()> {
     crate::signals::watch()?;
     crate::tools::postgres::require()?;
     let mut cargo = process::cargo();
-    cargo.args([
-        "run",
-        "--release",
-        "--package",
-        "server",
-        "--example",
-        "bench_charging",
-        "--",
-    ]);
-    process::run(cargo.arg(seconds.to_string()))
+    cargo.args(["run", "--release", "--package", package, "--example", name]);
+    cargo.arg("--").args(numbers.iter().map(u64::to_string));
+    process::run(&mut cargo)
 }
 
 fn size(bundle: &Bundle, part: Part, suffix: &str) -> Result<u64> {

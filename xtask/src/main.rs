@@ -75,6 +75,15 @@ enum Word {
 enum Bench {
     /// What a first visit weighs.
     Web,
+    /// How fast the books are beside the limit of the database, and what a long past costs.
+    Ledger {
+        /// Length of each measurement.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// How many transfers the books are grown to.
+        #[arg(long, default_value_t = 10_000_000)]
+        transfers: u64,
+    },
     /// How fast switches are answered, on a fixed schedule; where that ends, and how it recovers.
     Charging {
         /// Length of the measured minute.
@@ -89,6 +98,9 @@ fn main() -> ExitCode {
         Word::Test { only, long } => test::run(&only, long),
         Word::E2e { arguments } => e2e::run(&arguments),
         Word::Bench { what: Bench::Web } => bench::web(),
+        Word::Bench {
+            what: Bench::Ledger { seconds, transfers },
+        } => bench::ledger(seconds, transfers),
         Word::Bench {
             what: Bench::Charging { seconds },
         } => bench::charging(seconds),

@@ -1,5 +1,6 @@
 //! What an operator can type: `server`, `server migrate`, `server seed`, `server database start`.
 
+mod distribute;
 mod rates;
 mod seed;
 mod switch_key;
@@ -39,6 +40,9 @@ enum Command {
     Migrate,
     /// Fill an empty development database with a demo customer; again changes nothing.
     Seed,
+    /// Spread the wallets' tables over a cluster of Citus, as the owner of the database, while nobody
+    /// writes. Where the extension is missing it says so and changes nothing.
+    Distribute,
     /// Check that the books are right: every statement about them, on one snapshot. Exits with 1
     /// if one does not hold.
     Verify(verify::Options),
@@ -106,6 +110,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::PushKey => {
             println!("{}", PushKey::generate()?);
             Ok(())
+        }
+        Command::Distribute => {
+            let database = Database::open(&config).await?;
+            let done = distribute::run(&database.options).await;
+            database.close().await;
+            done
         }
         Command::Migrate => {
             let database = Database::open(&config).await?;
