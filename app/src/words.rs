@@ -2,8 +2,10 @@
 
 use domain::adjustment::AdjustmentRefusal;
 use domain::call::{CallRefusal, FreezeReason};
+use domain::card::brand_name;
 use domain::declined::ClosingRefusal;
 use domain::rate::RateKind;
+use domain::refill::RefillRefusal;
 use domain::top_up::AmountRefusal;
 use domain::{Declined, TransferKind};
 
@@ -39,6 +41,7 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::SendersFull { most } => {
             format!("You have blocked {most} senders already. Let one of them in first.")
         }
+        Declined::Refill(refusal) => refill(refusal),
         Declined::CodeGone => "This code can no longer be used. Ask for a new one.".into(),
         Declined::TooMany {
             retry_after_seconds,
@@ -123,6 +126,29 @@ fn call(refusal: &CallRefusal) -> String {
         CallRefusal::Conflict => "This was already asked with other details.".into(),
         CallRefusal::CallEnded => "This call is over.".into(),
     }
+}
+
+fn refill(refusal: &RefillRefusal) -> String {
+    let (what, smallest, largest) = match refusal {
+        RefillRefusal::Threshold { smallest, largest } => ("threshold", smallest, largest),
+        RefillRefusal::Amount { smallest, largest } => ("refill amount", smallest, largest),
+        RefillRefusal::Cap { smallest, largest } => ("monthly cap", smallest, largest),
+        RefillRefusal::NoCard => return "Save a card first.".into(),
+        RefillRefusal::ChargesNow { amount } => {
+            return format!(
+                "Your balance is below the threshold: {} would be charged now.",
+                amount.exact_text()
+            );
+        }
+        RefillRefusal::Owes => {
+            return "Your wallet owes money after a dispute. Add credit first.".into();
+        }
+    };
+    format!(
+        "The {what} can be from {} to {}, in whole cents.",
+        smallest.exact_text(),
+        largest.exact_text()
+    )
 }
 
 fn wrong_code(tries_left: u32) -> String {
@@ -215,16 +241,7 @@ pub const fn transfer(kind: TransferKind) -> &'static str {
 /// A card as its owner knows it: `Visa ···· 4242`.
 pub(crate) fn card(brand: Option<&str>, last4: Option<&str>) -> Option<String> {
     let last4 = last4?;
-    let brand = match brand.unwrap_or_default() {
-        "visa" => "Visa",
-        "mastercard" => "Mastercard",
-        "amex" => "American Express",
-        "discover" => "Discover",
-        "diners" => "Diners Club",
-        "jcb" => "JCB",
-        "unionpay" => "UnionPay",
-        _ => "Card",
-    };
+    let brand = brand_name(brand.unwrap_or_default());
     Some(format!("{brand} ···· {last4}"))
 }
 

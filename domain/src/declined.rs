@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adjustment::AdjustmentRefusal;
 use crate::call::CallRefusal;
+use crate::refill::RefillRefusal;
 use crate::top_up::AmountRefusal;
 
 /// A refusal a person understands. Closed: a new reason is a new variant and a new sentence.
@@ -48,6 +49,8 @@ pub enum Declined {
     SenderShape,
     /// No more senders are blocked than this.
     SendersFull { most: u32 },
+    /// Auto-refill cannot be turned on like this.
+    Refill(RefillRefusal),
     /// Too many attempts; possible again after this many seconds.
     TooMany { retry_after_seconds: u64 },
 }

@@ -18,10 +18,12 @@
 //! | top-up | money coming in: pending, settled, failed or expired |
 //! | rate, charge | a destination's price; what a call costs |
 //! | refund, adjustment, clawback, expiry | back to the card; support's correction; bonus taken back; promotional credit past its date |
+//! | auto-refill, refill | a saved card charged when the balance drops below a threshold, see [`refill`]; one such top-up |
 //! | declined | a *no* with a reason a person understands, see [`Declined`] |
 
 pub mod adjustment;
 pub mod call;
+pub mod card;
 pub mod declined;
 pub mod email;
 pub mod history;
@@ -33,6 +35,7 @@ pub mod money;
 pub mod notice;
 pub mod offer;
 pub mod rate;
+pub mod refill;
 pub mod spend;
 pub mod statement;
 pub mod top_up;

@@ -53,7 +53,8 @@ pub(crate) async fn lock(
 ///
 /// The wallet must be locked and `wallet` be what [`lock`] returned; the version is checked again
 /// in the statement. A move that was written before violates `transfer_happens_once`; one that
-/// would make a balance negative is refused before anything is sent.
+/// would make a balance negative is refused before anything is sent. A balance that falls below the
+/// threshold of auto-refill leaves a note for it.
 pub(crate) async fn post(
     connection: &mut PgConnection,
     wallet_id: WalletId,
@@ -66,11 +67,17 @@ pub(crate) async fn post(
         balances = balances.after(&draft.step)?;
         columns.push(draft, &balances);
     }
+    let available = balances.available();
+    let falls_to = (available < wallet.available()).then_some(available);
     let written = sqlx::query!(
         "with balances as (
              update wallet set paid = $3, promotional = $4, held = $5, debt = $6, version = $7
              where wallet_id = $1 and version = $2
-             returning wallet_id
+             returning wallet_id, refill_below
+         ), fallen as (
+             insert into refill_due (wallet_id)
+             select wallet_id from balances where $22 < refill_below
+             on conflict (wallet_id) do nothing
          )
          insert into transfer (
              wallet_id, seq, kind, from_account, to_account, amount, promotional, available_after,
@@ -103,6 +110,7 @@ pub(crate) async fn post(
         &columns.subject_id,
         &columns.number,
         &columns.expires_at as &[Option<OffsetDateTime>],
+        falls_to as Option<Money>,
     )
     .execute(connection)
     .await?;

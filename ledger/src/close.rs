@@ -7,7 +7,7 @@ use time::Duration;
 
 use crate::email::{self, Letter};
 use crate::error::{Error, Fault};
-use crate::{Ledger, books};
+use crate::{Ledger, books, card, refill};
 
 impl Ledger {
     /// Closes the account; again is *not found*, for nobody is signed in to it any more.
@@ -35,6 +35,8 @@ impl Ledger {
             .ok_or(Fault::NotFound)?;
             erase_person(&mut tx, customer_id, &address).await?;
             erase_traffic(&mut tx, wallet_id).await?;
+            refill::turn_off(&mut tx, wallet_id, now).await?;
+            card::let_all_go(&mut tx, wallet_id, now).await?;
             let letter = Letter {
                 recipient: &address,
                 subject: "Your Talkala Wallet is closed",

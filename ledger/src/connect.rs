@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::call::CallRules;
 use domain::message::MessageRules;
+use domain::refill::RefillRules;
 use domain::spend::SpendRules;
 use domain::top_up::TopUpRules;
 use sqlx::migrate::Migrator;
@@ -40,6 +41,7 @@ pub struct Rules {
     pub call: CallRules,
     pub message: MessageRules,
     pub spend: SpendRules,
+    pub refill: RefillRules,
 }
 
 /// What a ledger needs to start.

@@ -22,6 +22,12 @@ pub const WALLET_TABLES: &[&str] = &[
     "sealed_range",
     "notice",
     "notice_setting",
+    "payment_method",
+    "card_setup",
+    "refill_rule",
+    "refill_consent",
+    "refill_attempt",
+    "refill_due",
 ];
 
 /// Tables that every shard has a copy of.

@@ -141,6 +141,10 @@ impl Ledger {
                 self.apply_payment(self.stripe().payment(object_id).await?)
                     .await
             }
+            "setup_intent.succeeded" => self.apply_setup_intent(object_id).await,
+            "payment_method.attached"
+            | "payment_method.detached"
+            | "payment_method.automatically_updated" => self.apply_card(object_id).await,
             _ => Ok(Outcome::Foreign),
         }
     }

@@ -35,7 +35,7 @@ impl Ledger {
     pub async fn reconcile_top_ups(&self) -> Result<usize, Error> {
         let due = sqlx::query!(
             r#"select wallet_id as "wallet_id: WalletId", top_up_id as "top_up_id: TopUpId"
-               from top_up where state = 'pending' and next_check_at <= $1 order by next_check_at limit $2"#,
+               from top_up where state = 'pending' and source = 'manual' and next_check_at <= $1 order by next_check_at limit $2"#,
             self.inner.clock.now(),
             BATCH
         )
@@ -72,7 +72,9 @@ impl Ledger {
         let now = self.clock().now();
         let claimed = sqlx::query!(
             "update top_up set next_check_at = $3, checks = checks + 1
-             where wallet_id = $1 and top_up_id = $2 and state = 'pending' and next_check_at <= $4",
+             where wallet_id = $1 and top_up_id = $2 and state = 'pending' and next_check_at <= $4
+               -- A refill has no page; whoever sends it asks.
+               and source = 'manual'",
             wallet_id as WalletId,
             top_up_id as TopUpId,
             now + CHECK_EVERY,

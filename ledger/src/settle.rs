@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::Ledger;
 use crate::books::{self, Draft};
+use crate::card;
 use crate::error::Fault;
 use crate::stripe::{PaymentFact, PaymentState, SessionFact, SessionState, Tags};
 use crate::top_up::{self, TopUpRow};
@@ -32,9 +33,19 @@ pub(crate) enum Outcome {
 impl Ledger {
     /// Brings the books in line with a session that was just retrieved.
     pub(crate) async fn apply_session(&self, session: SessionFact) -> Result<Outcome, Fault> {
+        if let Some(tags) = session.tags
+            && let Some(card_setup_id) = tags.card_setup_id
+        {
+            let is_expired = session.state == SessionState::Expired;
+            let saved = session.saved.as_ref();
+            return self
+                .apply_setup(tags.wallet_id, card_setup_id, saved, is_expired)
+                .await;
+        }
         let Some(Tags {
             wallet_id,
             top_up_id: Some(top_up_id),
+            ..
         }) = session.tags
         else {
             return Ok(Outcome::Foreign);
@@ -60,6 +71,7 @@ impl Ledger {
         let Some(Tags {
             wallet_id,
             top_up_id: Some(top_up_id),
+            ..
         }) = payment.tags
         else {
             return Ok(Outcome::Foreign);
@@ -67,12 +79,14 @@ impl Ledger {
         match payment.state {
             PaymentState::Succeeded => self.settle_top_up(wallet_id, top_up_id, &payment).await,
             PaymentState::Canceled => {
+                self.refill_not_paid(wallet_id, top_up_id, &payment).await?;
                 self.note_decline(wallet_id, top_up_id, &payment).await?;
                 self.close(wallet_id, top_up_id).await?;
                 Ok(Outcome::Agreed)
             }
             PaymentState::Processing => Ok(Outcome::Waiting),
             PaymentState::Open => {
+                self.refill_not_paid(wallet_id, top_up_id, &payment).await?;
                 self.note_decline(wallet_id, top_up_id, &payment).await?;
                 Ok(Outcome::Waiting)
             }
@@ -118,6 +132,11 @@ impl Ledger {
         )
         .await?;
         mark_settled(&mut tx, wallet_id, top_up_id, payment, now).await?;
+        if let (Some(consent), Some(fact)) = (&row.card_consent, &payment.card) {
+            card::keep(&mut tx, wallet_id, fact, consent, row.started_at, now).await?;
+        }
+        self.refill_settled(&mut tx, wallet_id, top_up_id, payment, now)
+            .await?;
         self.tell_settled(&mut tx, wallet_id, top_up_id, &row, wallet.debt)
             .await?;
         tx.commit().await?;

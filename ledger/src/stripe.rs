@@ -3,6 +3,8 @@
 //! Nothing of async-stripe leaves this module. What Stripe says becomes a *fact* ([`SessionFact`],
 //! [`PaymentFact`]); what goes wrong becomes a [`Trouble`].
 
+mod card;
+mod charge;
 mod checkout;
 mod event;
 mod payment;
@@ -14,7 +16,10 @@ use std::time::Duration;
 use ::stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy};
 use domain::{TopUpId, WalletId};
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
+pub(crate) use card::{CardFact, SetupPage};
+pub(crate) use charge::CardCharge;
 pub(crate) use checkout::{Checkout, SessionFact, SessionState};
 pub(crate) use event::Unsigned;
 pub(crate) use payment::{PaymentFact, PaymentState};
@@ -83,9 +88,12 @@ impl Stripe {
         }
         let wallet_id = metadata.get("wallet_id")?.parse().ok()?;
         let top_up_id = metadata.get("topup_id").and_then(|id| id.parse().ok());
+        let setup = metadata.get("card_setup_id");
+        let card_setup_id = setup.and_then(|id| id.parse().ok());
         Some(Tags {
             wallet_id,
             top_up_id,
+            card_setup_id,
         })
     }
 }
@@ -95,6 +103,7 @@ impl Stripe {
 pub(crate) struct Tags {
     pub(crate) wallet_id: WalletId,
     pub(crate) top_up_id: Option<TopUpId>,
+    pub(crate) card_setup_id: Option<Uuid>,
 }
 
 /// Live keys move real money; everything else is a test.

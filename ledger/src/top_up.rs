@@ -1,5 +1,6 @@
 //! Top-ups: from the click to Stripe's page, and back to the status page.
 
+use domain::card::SAVE_CONSENT;
 use domain::history::TopUpItem;
 use domain::top_up::{CHECKOUT_OPEN_FOR, TopUpSource, TopUpState};
 use domain::{Declined, Money, TopUpId, WalletId};
@@ -31,6 +32,8 @@ pub struct StartTopUp {
     /// Made before the click: a second click, a reload and a retry carry the same one.
     pub top_up_id: TopUpId,
     pub amount: Money,
+    /// Whether the customer wants the card kept for auto-refill.
+    pub save_card: bool,
 }
 
 /// A row of `top_up`, as much of it as acts need.
@@ -43,6 +46,9 @@ pub(crate) struct TopUpRow {
     pub(crate) idempotency_key: String,
     pub(crate) checkout_expires_at: OffsetDateTime,
     pub(crate) return_origin: String,
+    /// What the customer agreed to, if the card is to be kept.
+    pub(crate) card_consent: Option<String>,
+    pub(crate) started_at: OffsetDateTime,
     pub(crate) first_sent_at: Option<OffsetDateTime>,
     pub(crate) session_id: Option<String>,
     pub(crate) payment_id: Option<String>,
@@ -114,8 +120,8 @@ impl Ledger {
         }
         let inserted = sqlx::query!(
             "insert into top_up (wallet_id, top_up_id, source, amount, bonus, idempotency_key,
-                 checkout_expires_at, return_origin, next_check_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 checkout_expires_at, return_origin, next_check_at, card_consent)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict (wallet_id, top_up_id) do nothing",
             wallet_id as WalletId,
             start.top_up_id as TopUpId,
@@ -125,7 +131,8 @@ impl Ledger {
             format!("topup:{}", start.top_up_id),
             now + CHECKOUT_OPEN_FOR,
             self.inner.public_origin,
-            now + FIRST_CHECK
+            now + FIRST_CHECK,
+            start.save_card.then_some(SAVE_CONSENT)
         )
         .execute(&mut *tx)
         .await?;
@@ -167,6 +174,7 @@ impl Ledger {
             customer_id,
             amount: row.amount,
             bonus: row.bonus,
+            saves_card: row.card_consent.is_some(),
             expires_at: row.checkout_expires_at,
             success_url: status_page(&row.return_origin, top_up_id),
             cancel_url: format!("{}/add-credit", row.return_origin),
@@ -184,7 +192,7 @@ impl Ledger {
     }
 
     /// The Stripe customer of this wallet, created at the first purchase.
-    async fn stripe_customer(&self, wallet_id: WalletId) -> Result<String, Fault> {
+    pub(crate) async fn stripe_customer(&self, wallet_id: WalletId) -> Result<String, Fault> {
         let known = sqlx::query!(
             "select email, stripe_customer_id from customer where wallet_id = $1",
             wallet_id as WalletId
@@ -297,7 +305,8 @@ pub(crate) async fn find(
     sqlx::query_as!(
         TopUpRow,
         r#"select source as "source: TopUpSource", state as "state: TopUpState",
-                  amount as "amount: Money", bonus as "bonus: Money", idempotency_key, checkout_expires_at, return_origin, first_sent_at,
+                  amount as "amount: Money", bonus as "bonus: Money", card_consent, started_at,
+                  idempotency_key, checkout_expires_at, return_origin, first_sent_at,
                   stripe_session_id as session_id, stripe_payment_id as payment_id
            from top_up where wallet_id = $1 and top_up_id = $2"#,
         wallet_id as WalletId,

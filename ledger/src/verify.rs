@@ -261,5 +261,12 @@ async fn outside(
             "src/verify/inbox.sql",
             since
         ),
+        check!(
+            snapshot,
+            "V17",
+            "one refill of a wallet is under way at most, and each that succeeded is a settled top-up",
+            "src/verify/refills.sql",
+            since
+        ),
     ])
 }

@@ -1,4 +1,4 @@
-//! Work without a request: events, reconciliation, letters, silent calls, parked messages, expiry,
+//! Work without a request: events, reconciliation, auto-refill, letters, silent calls, parked messages, expiry,
 //! tidying. Each kind polls, so that
 //! nothing is lost when a hint is.
 
@@ -18,6 +18,10 @@ use crate::push::Pusher;
 
 /// Pause of a worker that found nothing to do.
 const POLL: Duration = Duration::from_millis(500);
+/// A charge is asked for within two seconds of the call that made it needed.
+const REFILL_POLL: Duration = Duration::from_millis(250);
+/// Cards that were removed are let go at Stripe soon, and again when that failed.
+const CARDS_EVERY: Duration = Duration::from_secs(10);
 /// Pause of a worker that failed: the database may be restarting.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Promotional credit ends by the day, not by the second.
@@ -59,6 +63,24 @@ impl Workers {
         tasks.spawn(async move {
             payments
                 .repeat("top-ups", POLL, || payments.ledger.reconcile_top_ups())
+                .await
+        });
+        let refills = self.clone();
+        tasks.spawn(async move {
+            refills
+                .repeat("refills", REFILL_POLL, || async {
+                    let decided = refills.ledger.decide_refills().await?;
+                    let ended = refills.ledger.end_unanswered_refills().await?;
+                    Ok(decided + ended + refills.ledger.send_refills().await?)
+                })
+                .await
+        });
+        let cards = self.clone();
+        tasks.spawn(async move {
+            cards
+                .repeat("cards", CARDS_EVERY, || async {
+                    cards.ledger.detach_removed_cards().await.map(|_| 0)
+                })
                 .await
         });
         let letters = self.clone();

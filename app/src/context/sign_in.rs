@@ -106,7 +106,6 @@ pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
 
 /// The person whose session this is, if they signed in within the last ten minutes: for what a thief
 /// of an open browser must not do. Others are led to sign in again, and from there to `back`.
-#[allow(dead_code)]
 pub(crate) async fn recent_visitor(back: &str) -> Result<Visitor, AppError> {
     let visitor = visitor().await?;
     let signed_in_at = session().await?.get(SIGNED_IN_AT).await.map_err(broken)?;

@@ -2,7 +2,9 @@
 
 pub(crate) mod account;
 pub(crate) mod add_credit;
+pub(crate) mod auto_refill;
 pub(crate) mod call;
+pub(crate) mod card;
 pub(crate) mod messages;
 pub(crate) mod sign_in;
 pub(crate) mod top_up;

@@ -6,6 +6,7 @@
 //! in one list, in [`write`].
 
 mod account;
+mod auto_refill;
 mod balance_line;
 mod call;
 pub(crate) mod destination;
@@ -35,7 +36,8 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
     let page = match segments[..] {
         ["part:balance-line"] => return Ok(part(balance_line::part().await?)),
         [""] => home::page(),
-        ["account"] => account::page().await?,
+        ["account"] => account::page(&query).await?,
+        ["auto-refill"] => auto_refill::page(&query).await?,
         ["call"] => call::page(&query).await?,
         ["part:live-calls"] => return Ok(part(live_calls::part().await?)),
         ["messages"] => messages::page(&query).await?,

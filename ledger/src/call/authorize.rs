@@ -15,6 +15,13 @@ use crate::Ledger;
 use crate::error::{Error, Fault};
 use crate::rates::Book;
 
+/// What becomes of a call whose balance is short although auto-refill can help.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Short {
+    Refuse,
+    RefillFirst,
+}
+
 impl AuthorizeCall {
     fn reference(&self) -> CallRef {
         CallRef {
@@ -46,12 +53,34 @@ impl Ledger {
     pub async fn authorize_call(&self, ask: AuthorizeCall) -> Result<Authorized, Error> {
         self.act(move |ledger| {
             let ask = ask.clone();
-            async move { ledger.authorize(&ask).await }
+            async move {
+                let answer = ledger.authorize(&ask, Short::Refuse).await?;
+                answer.ok_or(Fault::Inconsistent(
+                    "a short call was neither refused nor granted",
+                ))
+            }
         })
         .await
     }
 
-    async fn authorize(&self, ask: &AuthorizeCall) -> Result<Authorized, Fault> {
+    /// The same, but a call that is short is not refused while auto-refill can help: none says that
+    /// nothing was decided. Then [`Ledger::refill_for_call`], and ask again.
+    pub async fn authorize_unless_short(
+        &self,
+        ask: AuthorizeCall,
+    ) -> Result<Option<Authorized>, Error> {
+        self.act(move |ledger| {
+            let ask = ask.clone();
+            async move { ledger.authorize(&ask, Short::RefillFirst).await }
+        })
+        .await
+    }
+
+    async fn authorize(
+        &self,
+        ask: &AuthorizeCall,
+        short: Short,
+    ) -> Result<Option<Authorized>, Fault> {
         let book = self.book().await;
         let rate = book
             .find(&ask.callee, self.clock().now())
@@ -61,11 +90,13 @@ impl Ledger {
             None => None,
         };
         let answer = match answer {
-            Some(answer) => answer,
-            None => self.authorize_by_the_rules(ask).await?,
+            Some(answer) => Some(answer),
+            None => self.authorize_by_the_rules(ask, short).await?,
         };
-        self.inner.memo.keep(ask.reference(), answer.rate.pricing);
-        self.changes().tell(ask.wallet_id);
+        if let Some(answer) = &answer {
+            self.inner.memo.keep(ask.reference(), answer.rate.pricing);
+            self.changes().tell(ask.wallet_id);
+        }
         Ok(answer)
     }
 
@@ -147,13 +178,17 @@ impl Ledger {
     }
 
     /// Every other case: looks whether the call is known before refusing it.
-    async fn authorize_by_the_rules(&self, ask: &AuthorizeCall) -> Result<Authorized, Fault> {
+    async fn authorize_by_the_rules(
+        &self,
+        ask: &AuthorizeCall,
+        short: Short,
+    ) -> Result<Option<Authorized>, Fault> {
         let book = self.read_book().await?;
         let mut tx = self.begin_switch().await?;
         let (wallet, running) = super::lock_wallet(&mut tx, ask.wallet_id).await?;
         if let Some(known) = row::read_any(&mut tx, ask.wallet_id, &ask.call_id).await? {
             return if known.request_hash == ask.hash() {
-                known.first_answer()
+                known.first_answer().map(Some)
             } else {
                 Err(CallRefusal::Conflict.into())
             };
@@ -165,6 +200,10 @@ impl Ledger {
             .await?
         {
             Ok(decided) => decided,
+            Err(CallRefusal::BelowMinimum {
+                refill_possible: true,
+                ..
+            }) if short == Short::RefillFirst => return Ok(None),
             Err(refusal) => {
                 refusal::keep(&mut tx, ask, &refusal, now).await?;
                 tx.commit().await?;
@@ -190,7 +229,7 @@ impl Ledger {
         spent::count(&mut tx, ask.wallet_id, grant.held, now).await?;
         self.insert_call(&mut tx, ask, &answer).await?;
         tx.commit().await?;
-        Ok(answer)
+        Ok(Some(answer))
     }
 
     /// The ladder of refusals, in the order we would explain them.
@@ -213,6 +252,12 @@ impl Ledger {
         let room = self.rules().spend.room(&rate.pricing, &spent, now);
         let rules = &self.rules().call;
         let granted = room.authorize(&rate.pricing, rate.kind, &wallet, rules, running);
+        let granted = match granted {
+            Ok(grant) => Ok(grant),
+            Err(refusal) => Err(self
+                .with_refill(tx, ask.wallet_id, &wallet, refusal, now)
+                .await?),
+        };
         Ok(granted.map(|grant| (rate, grant)))
     }
 

@@ -21,7 +21,11 @@ with today as (
       and not exists (select from call_refusal where wallet_id = $1 and call_id = $2)
       -- The rates this server knows are the newest.
       and not exists (select from price_list where price_list_id > $7::bigint)
-    returning version, paid + promotional - held as available, held, promotional, debt
+    returning version, paid + promotional - held as available, held, promotional, debt, refill_below
+), fallen as (
+    -- Below the threshold of auto-refill: a note for it.
+    insert into refill_due (wallet_id) select $1 from debit where available < refill_below
+    on conflict (wallet_id) do nothing
 ), entry as (
     insert into transfer (wallet_id, seq, kind, from_account, to_account, amount, promotional,
         available_after, held_after, promotional_after, debt_after, subject, subject_id)

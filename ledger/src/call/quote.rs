@@ -47,6 +47,10 @@ impl Ledger {
         let room = self.rules().spend.room(&rate.pricing, &spent, now);
         let rules = &self.rules().call;
         let mut quote = room.quote(&rate.pricing, rate.kind, &wallet, rules, running);
+        if let Some(refusal) = quote.refusal.take() {
+            let told = self.with_refill(&mut connection, wallet_id, &wallet, refusal, now);
+            quote.refusal = Some(told.await?);
+        }
         if rate.blocked {
             quote.refusal = Some(CallRefusal::BlockedDestination);
         }

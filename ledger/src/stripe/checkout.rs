@@ -5,7 +5,8 @@ use domain::{Money, TopUpId, WalletId};
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing, CreateCheckoutSessionLineItems,
     CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
-    ListCheckoutSession, ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSessionPaymentIntentDataSetupFutureUsage, ListCheckoutSession, ProductData,
+    RetrieveCheckoutSession,
 };
 use stripe_shared::{
     CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus,
@@ -13,7 +14,7 @@ use stripe_shared::{
 use stripe_types::{Currency, Expandable};
 use time::OffsetDateTime;
 
-use super::{PaymentFact, Stripe, Tags, Trouble, patiently};
+use super::{CardFact, PaymentFact, Stripe, Tags, Trouble, patiently};
 
 /// All that feeds the creation of a session; the same values for every repeat of the same key.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Checkout {
     pub(crate) customer_id: String,
     pub(crate) amount: Money,
     pub(crate) bonus: Money,
+    /// Whether the card is kept for charges without its owner.
+    pub(crate) saves_card: bool,
     pub(crate) expires_at: OffsetDateTime,
     pub(crate) success_url: String,
     pub(crate) cancel_url: String,
@@ -48,6 +51,8 @@ pub(crate) struct SessionFact {
     /// Only while the session is open.
     pub(crate) url: Option<String>,
     pub(crate) payment: Option<PaymentFact>,
+    /// The card of a session that saved one without a payment.
+    pub(crate) saved: Option<CardFact>,
     /// None on sessions that are not ours.
     pub(crate) tags: Option<Tags>,
 }
@@ -98,7 +103,10 @@ impl Stripe {
 
     pub(crate) async fn session(&self, session_id: &str) -> Result<SessionFact, Trouble> {
         let session = RetrieveCheckoutSession::new(session_id)
-            .expand(vec!["payment_intent.latest_charge".to_owned()])
+            .expand(vec![
+                "payment_intent.latest_charge".to_owned(),
+                "setup_intent.payment_method".to_owned(),
+            ])
             .send(&self.client)
             .await?;
         Ok(self.session_fact(&session))
@@ -129,6 +137,9 @@ impl Stripe {
         // A session's metadata is not copied to its payment.
         let mut payment = CreateCheckoutSessionPaymentIntentData::new();
         payment.metadata = Some(tags.clone());
+        payment.setup_future_usage = checkout
+            .saves_card
+            .then_some(CreateCheckoutSessionPaymentIntentDataSetupFutureUsage::OffSession);
         let mut pricing = CreateCheckoutSessionAdaptivePricing::new();
         pricing.enabled = Some(false);
 
@@ -145,7 +156,7 @@ impl Stripe {
             .cancel_url(checkout.cancel_url.as_str())
     }
 
-    fn session_fact(&self, session: &CheckoutSession) -> SessionFact {
+    pub(super) fn session_fact(&self, session: &CheckoutSession) -> SessionFact {
         let payment = session
             .payment_intent
             .as_ref()
@@ -157,10 +168,15 @@ impl Stripe {
                 Some(CheckoutSessionStatus::Expired) => SessionState::Expired,
                 _ => SessionState::Open,
             },
-            asks_no_payment: session.payment_status
-                == CheckoutSessionPaymentStatus::NoPaymentRequired,
+            asks_no_payment: session.mode != CheckoutSessionMode::Setup
+                && session.payment_status == CheckoutSessionPaymentStatus::NoPaymentRequired,
             url: session.url.clone(),
             payment: payment.map(|payment| self.payment_fact(payment)),
+            saved: session
+                .setup_intent
+                .as_ref()
+                .and_then(Expandable::as_object)
+                .and_then(CardFact::of_setup),
             tags: session
                 .metadata
                 .as_ref()

@@ -8,7 +8,7 @@ use stripe_core::payment_intent::RetrievePaymentIntent;
 use stripe_shared::{ApiErrors, Charge, Customer, PaymentIntent, PaymentIntentStatus};
 use stripe_types::{Currency, Expandable};
 
-use super::{Stripe, Tags, Trouble, patiently};
+use super::{CardFact, Stripe, Tags, Trouble, patiently};
 
 /// How a payment stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +34,12 @@ pub(crate) struct PaymentFact {
     pub(crate) charge_id: Option<String>,
     pub(crate) card_brand: Option<String>,
     pub(crate) card_last4: Option<String>,
+    /// The card that paid, if it has a name by which it can be kept.
+    pub(crate) card: Option<CardFact>,
     /// Stripe's word for the last decline.
     pub(crate) decline_code: Option<String>,
+    /// What the network advised with it.
+    pub(crate) advice_code: Option<String>,
     /// None on payments that are not ours.
     pub(crate) tags: Option<Tags>,
 }
@@ -123,8 +127,11 @@ impl Stripe {
                 .map(|customer| customer.id().to_string()),
             charge_id: charge.map(|charge| charge.id().to_string()),
             card_brand: card.as_ref().and_then(|card| card.brand.clone()),
-            card_last4: card.and_then(|card| card.last4),
+            card_last4: card.as_ref().and_then(|card| card.last4.clone()),
+            card: card.and_then(|card| CardFact::of_charge(payment, card)),
             decline_code: payment.last_payment_error.as_deref().and_then(decline_code),
+            advice_code: (payment.last_payment_error.as_deref())
+                .and_then(|error| error.advice_code.clone()),
             tags: self.read_tags(&payment.metadata),
         }
     }
@@ -134,7 +141,7 @@ fn card_of(charge: &Charge) -> Option<stripe_shared::PaymentMethodDetailsCard> {
     charge.payment_method_details.as_ref()?.card.clone()
 }
 
-fn decline_code(error: &ApiErrors) -> Option<String> {
+pub(super) fn decline_code(error: &ApiErrors) -> Option<String> {
     error
         .decline_code
         .clone()

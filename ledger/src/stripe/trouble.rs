@@ -2,6 +2,8 @@
 
 use ::stripe::{ApiErrorsType, StripeError};
 
+use super::payment::decline_code;
+
 /// Why Stripe did not do what was asked, sorted by what we may conclude.
 ///
 /// Never holds the whole object that Stripe sent: it would end in a log.
@@ -9,7 +11,12 @@ use ::stripe::{ApiErrorsType, StripeError};
 pub enum Trouble {
     /// The bank said no (402).
     #[error("card declined: {decline_code}")]
-    CardDeclined { decline_code: String },
+    CardDeclined {
+        decline_code: String,
+        /// What the network advises, if anything.
+        advice_code: Option<String>,
+        payment_id: Option<String>,
+    },
     /// Not executed, and repeating it changes nothing (400, 404).
     #[error("refused: {code}, parameter {param}")]
     Refused { code: String, param: String },
@@ -36,7 +43,9 @@ impl From<StripeError> for Trouble {
         match error {
             StripeError::Stripe(error, status) => match (status, &error.type_) {
                 (_, ApiErrorsType::CardError) => Self::CardDeclined {
-                    decline_code: error.decline_code.unwrap_or_else(|| "card_declined".into()),
+                    decline_code: decline_code(&error).unwrap_or_else(|| "card_declined".into()),
+                    payment_id: error.payment_intent.map(|payment| payment.id.to_string()),
+                    advice_code: error.advice_code,
                 },
                 (401 | 403, _) => Self::BadConfig(format!("stripe answered {status}")),
                 (409 | 429, _) => Self::Busy,

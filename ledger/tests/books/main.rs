@@ -22,6 +22,7 @@ mod model;
 mod notice;
 mod pool;
 mod portable;
+mod refill;
 mod replay;
 mod seal;
 mod seeded;

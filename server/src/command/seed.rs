@@ -112,6 +112,7 @@ async fn buy(
     let start = StartTopUp {
         top_up_id: ledger.new_top_up_id(),
         amount,
+        save_card: false,
     };
     let page = ledger
         .start_top_up(wallet_id, start)

@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod card;
 mod careless;
 mod dial;
 mod events;
@@ -13,6 +14,7 @@ mod headers;
 mod notices;
 mod proof;
 mod receipt;
+mod refill;
 mod settle;
 mod sign_in;
 mod statement;

@@ -17,6 +17,7 @@ async fn two_clicks_start_one_top_up(pool: PgPoolOptions, database: PgConnectOpt
     let start = StartTopUp {
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("25"),
+        save_card: false,
     };
     let clicks = join_all((0..5).map(|_| world.ledger.start_top_up(ana.wallet_id, start))).await;
     let pages: Vec<String> = clicks.into_iter().map(Result::unwrap).collect();
@@ -47,6 +48,7 @@ async fn an_id_means_one_amount_of_one_wallet(pool: PgPoolOptions, database: PgC
     let other_amount = StartTopUp {
         top_up_id,
         amount: money("50"),
+        save_card: false,
     };
     let changed = world.ledger.start_top_up(ana.wallet_id, other_amount).await;
     assert!(
@@ -57,6 +59,7 @@ async fn an_id_means_one_amount_of_one_wallet(pool: PgPoolOptions, database: PgC
     let same = StartTopUp {
         top_up_id,
         amount: money("25"),
+        save_card: false,
     };
     let foreign = world.ledger.start_top_up(ben.wallet_id, same).await;
     assert!(matches!(foreign, Err(Error::NotFound)), "{foreign:?}");
@@ -107,6 +110,7 @@ async fn an_amount_outside_the_limits_is_refused_and_nothing_is_written(
         let start = StartTopUp {
             top_up_id: world.ledger.new_top_up_id(),
             amount: money(amount),
+            save_card: false,
         };
         match world.ledger.start_top_up(ana.wallet_id, start).await {
             Err(Error::Declined(Declined::Amount(found))) => assert_eq!(found, refusal, "{amount}"),
@@ -178,6 +182,7 @@ async fn a_top_up_that_never_got_a_page_expires(pool: PgPoolOptions, database: P
     let start = StartTopUp {
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("25"),
+        save_card: false,
     };
     let busy = world.ledger.start_top_up(ana.wallet_id, start).await;
     assert!(matches!(busy, Err(Error::Busy)), "{busy:?}");
@@ -216,6 +221,7 @@ async fn payment_pages_are_not_opened_without_end(pool: PgPoolOptions, database:
     let start = StartTopUp {
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("5"),
+        save_card: false,
     };
     let stopped = world.ledger.start_top_up(ana.wallet_id, start).await;
     assert!(

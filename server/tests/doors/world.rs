@@ -28,6 +28,7 @@ pub(crate) const VISA: &str = "4242424242424242";
 pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) owner: PgPool,
+    database: PgConnectOptions,
     pub(crate) clock: Clock,
     pub(crate) sandbox: sandbox::Running,
     /// `http://127.0.0.1:PORT`
@@ -76,25 +77,7 @@ impl World {
         .await
         .unwrap();
         let clock = Clock::default();
-        let ledger = Ledger::connect(ledger::Config {
-            database: database.clone(),
-            stripe: Stripe::new(StripeConfig {
-                secret_key: "sk_test_sandbox".into(),
-                api_base: format!("http://{}/", sandbox.http),
-                webhook_secrets: vec!["whsec_old".into(), "whsec_sandbox".into()],
-                environment: "test".into(),
-            })
-            .unwrap(),
-            rules: Rules::default(),
-            clock: clock.clone(),
-            public_origin: base.clone(),
-            originate: Some(Originate {
-                url: format!("http://{}", sandbox.http),
-                key: None,
-            }),
-        })
-        .await
-        .unwrap();
+        let ledger = connect(database.clone(), sandbox.http, clock.clone(), base.clone()).await;
         let stop = CancellationToken::new();
         let doors = Doors {
             ledger: ledger.clone(),
@@ -113,10 +96,11 @@ impl World {
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        let owner = pool.connect_with(database).await.unwrap();
+        let owner = pool.connect_with(database.clone()).await.unwrap();
         Self {
             ledger,
             owner,
+            database,
             clock,
             sandbox,
             base,
@@ -134,6 +118,16 @@ impl World {
             .open_customer(&Email::parse(&email).unwrap())
             .await
             .unwrap();
+        let person = Person {
+            customer_id: customer.customer_id,
+            wallet_id: customer.wallet_id,
+            cookie: String::new(),
+        };
+        self.session_of(&person).await
+    }
+
+    /// A session that somebody opened just now.
+    pub(crate) async fn session_of(&self, customer: &Person) -> Person {
         let id = tower_sessions::session::Id::default();
         let session_id = Uuid::now_v7();
         let session = StoredSession {
@@ -161,6 +155,72 @@ impl World {
         }
     }
 
+    /// Another server on the same database and the same Stripe.
+    pub(crate) async fn another_server(&self) -> Ledger {
+        let (database, sandbox) = (self.database.clone(), self.sandbox.http);
+        connect(database, sandbox, self.clock.clone(), self.base.clone()).await
+    }
+
+    /// Buys credit, without a bonus.
+    pub(crate) async fn credit(&self, person: &Person, amount: &str) {
+        let (top_up_id, session_id) = self.start_top_up(person.wallet_id, amount).await;
+        self.pay(&session_id, VISA).await;
+        self.clock.advance(time::Duration::seconds(4));
+        let nudged = self.ledger.nudge_top_up(person.wallet_id, top_up_id).await;
+        nudged.unwrap();
+        self.until(person.wallet_id, top_up_id, TopUpState::Settled)
+            .await;
+    }
+
+    /// Acts on every event that Stripe sends within a moment.
+    pub(crate) async fn process_events(&self) {
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            while self.ledger.process_events().await.unwrap() > 0 {}
+        }
+    }
+
+    /// A destination at this price a minute.
+    pub(crate) async fn add_rate(&self, prefix: &str, per_minute: &str) {
+        let insert = "with list as (
+                insert into price_list (price_list_id, name) values (1, 'test') returning price_list_id
+            )
+            insert into rate (prefix, valid_from, destination, kind, per_minute, price_list_id)
+            select $1, '2020-01-01', 'Somewhere', 'landline', $2::text::numeric, price_list_id from list";
+        let inserted = sqlx::query(insert).bind(prefix).bind(per_minute);
+        inserted.execute(&self.owner).await.unwrap();
+    }
+
+    pub(crate) async fn owner_does(&self, sql: &'static str) {
+        let done = sqlx::query(sql).execute(&self.owner).await.unwrap();
+        assert!(done.rows_affected() > 0, "nothing was changed by: {sql}");
+    }
+
+    /// Stripe's name of a customer.
+    pub(crate) async fn stripe_customer(&self, person: &Person) -> String {
+        let id = sqlx::query_scalar("select stripe_customer_id from customer where wallet_id = $1");
+        id.bind(person.wallet_id)
+            .fetch_one(&self.owner)
+            .await
+            .unwrap()
+    }
+
+    /// Sends a form, as a browser without scripts does.
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        person: &Person,
+        fields: &[(&str, &str)],
+    ) -> Response {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request = request
+            .header("accept", "text/html")
+            .header("origin", &self.base)
+            .header("referer", format!("{}/", self.base))
+            .header(COOKIE, &person.cookie);
+        request.form(fields).send().await.unwrap()
+    }
+
     pub(crate) async fn get(&self, path: &str, person: Option<&Person>) -> Response {
         let mut request = self
             .http
@@ -186,6 +246,7 @@ impl World {
                 StartTopUp {
                     top_up_id,
                     amount: money(amount),
+                    save_card: false,
                 },
             )
             .await
@@ -308,6 +369,32 @@ impl World {
             "nothing was written, so nothing was checked"
         );
     }
+}
+
+async fn connect(
+    database: PgConnectOptions,
+    sandbox: SocketAddr,
+    clock: Clock,
+    public_origin: String,
+) -> Ledger {
+    let stripe = StripeConfig {
+        secret_key: "sk_test_sandbox".into(),
+        api_base: format!("http://{sandbox}/"),
+        webhook_secrets: vec!["whsec_old".into(), "whsec_sandbox".into()],
+        environment: "test".into(),
+    };
+    let config = ledger::Config {
+        database,
+        stripe: Stripe::new(stripe).unwrap(),
+        rules: Rules::default(),
+        clock,
+        public_origin,
+        originate: Some(Originate {
+            url: format!("http://{sandbox}"),
+            key: None,
+        }),
+    };
+    Ledger::connect(config).await.unwrap()
 }
 
 impl Drop for World {

@@ -2,6 +2,7 @@
 
 mod choice;
 
+use domain::card::SAVE_CONSENT;
 use domain::top_up::{Purchase, TopUpRules};
 use domain::{Declined, Money, TopUpId};
 use leptos::html::Form;
@@ -52,13 +53,18 @@ pub(crate) async fn start_top_up(
     top_up_id: TopUpId,
     #[server(default)] pack: String,
     #[server(default)] custom: String,
+    #[server(default)] save_card: bool,
 ) -> Result<(), AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
     let typed = chosen(&pack, &custom);
     let amount = ledger.rules().top_up.read_amount(typed);
     let amount = amount.map_err(|refusal| context::refused_typing(refusal, typed))?;
-    let start = ledger::StartTopUp { top_up_id, amount };
+    let start = ledger::StartTopUp {
+        top_up_id,
+        amount,
+        save_card,
+    };
     let address = ledger
         .start_top_up(visitor.wallet_id, start)
         .await
@@ -134,6 +140,11 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
             <Packs rules=offer.rules.clone() choice />
             <CustomAmount rules=offer.rules.clone() choice start />
             <Ladder rules=offer.rules />
+            <label class="check">
+                <input type="checkbox" name="save_card" value="true" aria-describedby="save-card" />
+                "Save this card for auto-refill"
+            </label>
+            <p class="hint" id="save-card">{SAVE_CONSENT}</p>
             <Total purchase />
             <SubmitButton sending=start name="Continue to payment" busy="Opening the payment page" also=also />
             <p class="quiet small">

@@ -1,5 +1,6 @@
 //! `/account`: who one is here, and everything that is set up once. One file for each section.
 
+pub(super) mod cards;
 mod close;
 mod email;
 mod notices;
@@ -11,22 +12,24 @@ mod zone;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::Page;
+use super::{Page, Query};
 use crate::context;
 use crate::error::AppError;
 use crate::pages::account::SignOut;
 
-pub(crate) async fn page() -> Result<Page, AppError> {
+pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
     let visitor = context::visitor().await?;
     let person = person::section(visitor).await?;
     let sessions = sessions::section(visitor).await?;
     let passkeys = passkeys::section(visitor).await?;
+    let cards = cards::section(visitor, query).await?;
     let notices = notices::section(visitor).await?;
     let zone = zone::section(visitor).await?;
     let content = view! {
         {person}
         {sessions}
         {passkeys}
+        {cards}
         {notices}
         {zone}
         {close::sections()}

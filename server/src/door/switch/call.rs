@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::call::CallState;
 use ledger::AuthorizeCall;
+use tokio::sync::SemaphorePermit;
 
 use super::Switchboard;
 use super::answer::{AnsweredAnswer, AuthorizedAnswer, CallAnswer, EndedAnswer, UpdatedAnswer};
@@ -42,14 +43,29 @@ pub(super) async fn authorize(
         caller,
         callee: fields.number("to")?,
     };
-    let turn = tokio::time::timeout(TURN, board.new_calls.acquire()).await;
-    let _turn = turn
-        .map_err(|_| Problem::TryAgain)?
-        .map_err(|_| Problem::TryAgain)?;
-    let authorized = board.ledger.authorize_call(ask).await;
-    let authorized = authorized.map_err(|error| Problem::of(error, Problem::NoSuchWallet))?;
+    let refused = |error| Problem::of(error, Problem::NoSuchWallet);
+    let ledger = &board.ledger;
+    let in_turn = turn(&board).await?;
+    let at_once = ledger.authorize_unless_short(ask.clone()).await;
+    drop(in_turn);
+    let authorized = match at_once.map_err(refused)? {
+        Some(authorized) => authorized,
+        None => {
+            // Others have their turn while the card is charged.
+            ledger.refill_for_call(ask.wallet_id).await;
+            let _in_turn = turn(&board).await?;
+            ledger.authorize_call(ask).await.map_err(refused)?
+        }
+    };
     let answer = AuthorizedAnswer::new(call_id, authorized);
     Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// A new call's turn; it waits for a moment and is turned away then.
+async fn turn(board: &Switchboard) -> Result<SemaphorePermit<'_>, Problem> {
+    let turn = tokio::time::timeout(TURN, board.new_calls.acquire()).await;
+    turn.map_err(|_| Problem::TryAgain)?
+        .map_err(|_| Problem::TryAgain)
 }
 
 /// Starts the clock of a call.

@@ -1,0 +1,202 @@
+//! `/auto-refill`: what will happen, where it stands, and how to turn it on and off.
+
+mod state;
+
+use domain::Money;
+use domain::refill::{RefillState, RefillTerms};
+use ledger::RefillView;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::account::cards::{save_form, welcome_back};
+use super::{Page, Query};
+use crate::context;
+use crate::error::AppError;
+use crate::pages::auto_refill::{ArmRefill, TurnOffRefill};
+
+/// What is offered who never had it.
+const OFFERED_THRESHOLD: Money = Money::from_dollars(10);
+const OFFERED_AMOUNT: Money = Money::from_dollars(25);
+
+/// The fields as they are filled in, and whether a charge at once is to be asked about.
+struct Fields {
+    threshold: String,
+    amount: String,
+    cap: String,
+    asks: bool,
+}
+
+pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
+    let visitor = context::visitor().await?;
+    welcome_back(visitor, query).await?;
+    let ledger = context::ledger();
+    let refill = ledger
+        .refill(visitor.wallet_id)
+        .await
+        .map_err(context::refused)?;
+    let fields = fields(query, &refill);
+    let question = fields.asks.then(|| question(&refill, &fields));
+    let is_on = refill.state != RefillState::Off;
+    let no_card = refill.card.is_none().then(|| {
+        view! {
+            <section class="card" aria-labelledby="first-card">
+                <h2 id="first-card">"First, a card"</h2>
+                <p>"Auto-refill charges a card that you saved. You save it on Stripe’s page; we never see its number."</p>
+                {save_form(ledger.new_card_setup_id(), true)}
+            </section>
+        }
+    });
+    let content = view! {
+        <div id="live">{state::section(&refill)}</div>
+        {question}
+        {no_card}
+        {form(&refill, &fields)}
+        {is_on.then(off_form)}
+        {consent(&refill)}
+    };
+    Ok(Page::narrow("Auto-refill", content))
+}
+
+fn fields(query: &Query, refill: &RefillView) -> Fields {
+    let terms = refill.terms.unwrap_or_else(offered);
+    let field = |name, value: Money| match query.get(name) {
+        "" => value.decimal().normalize().to_string(),
+        typed => typed.trim_start_matches('$').chars().take(20).collect(),
+    };
+    Fields {
+        threshold: field("threshold", terms.threshold),
+        amount: field("amount", terms.amount),
+        cap: field("cap", terms.monthly_cap),
+        asks: query.get("ask") == "now" && refill.card.is_some(),
+    }
+}
+
+fn offered() -> RefillTerms {
+    let ledger = context::ledger();
+    RefillTerms {
+        threshold: OFFERED_THRESHOLD,
+        amount: OFFERED_AMOUNT,
+        monthly_cap: ledger.rules().refill.offered_cap(OFFERED_AMOUNT),
+    }
+}
+
+/// The balance is below the threshold already: a charge at once is asked for, not assumed.
+fn question(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
+    let amount: Money = fields.amount.parse().unwrap_or_default();
+    let threshold: Money = fields.threshold.parse().unwrap_or_default();
+    let card = refill.card.as_ref();
+    let card = card.map(|saved| saved.card.name()).unwrap_or_default();
+    let charge = amount.exact_text();
+    let title = format!("We will charge {charge} now");
+    let says = format!(
+        "Your balance is {}, below {}. When you turn on auto-refill, {card} is charged at once.",
+        refill.available.balance_text(),
+        threshold.exact_text()
+    );
+    let agree = format!("Turn on and charge {charge} now");
+    view! {
+        <section class="card" aria-labelledby="charge-now">
+            <h2 id="charge-now">{title}</h2>
+            <p>{says}</p>
+            <form method="post" action=ArmRefill::PATH>
+                <input type="hidden" name="threshold" value=fields.threshold.clone() />
+                <input type="hidden" name="amount" value=fields.amount.clone() />
+                <input type="hidden" name="cap" value=fields.cap.clone() />
+                <input type="hidden" name="charge_now" value="true" />
+                <button class="button wide" type="submit">
+                    {agree}
+                </button>
+            </form>
+            <p>
+                <a href="/auto-refill">"Not now"</a>
+            </p>
+        </section>
+    }
+}
+
+fn form(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
+    let ledger = context::ledger();
+    let rules = &ledger.rules().refill;
+    let within = |smallest: Money, largest: Money| {
+        format!(
+            "From {} to {}.",
+            smallest.exact_text(),
+            largest.exact_text()
+        )
+    };
+    let thresholds = within(rules.smallest_threshold, rules.largest_threshold);
+    let amounts = within(rules.smallest, rules.largest);
+    let caps = "The most we charge in a calendar month (UTC). It must hold one refill.".to_owned();
+    let is_on = !matches!(refill.state, RefillState::Off | RefillState::Suspended);
+    let name = if is_on {
+        "Change auto-refill"
+    } else {
+        "Turn on auto-refill"
+    };
+    view! {
+        <form method="post" action=ArmRefill::PATH>
+            {field("threshold", "When balance drops below", &fields.threshold, thresholds)}
+            {field("amount", "Refill amount", &fields.amount, amounts)}
+            {field("cap", "Monthly cap", &fields.cap, caps)}
+            <p class="quiet small">
+                "You agree that each time your balance drops below the first amount we charge the
+                second to your saved card without asking you again, at most the third a month and three times in 24
+                hours, until you turn it off. We tell you about every charge."
+            </p>
+            <button class="button wide" type="submit">
+                {name}
+            </button>
+        </form>
+    }
+}
+
+fn field(
+    name: &'static str,
+    label: &'static str,
+    value: &str,
+    hint: String,
+) -> impl IntoView + use<> {
+    let hint_id = format!("{name}-hint");
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <p class="hint" id=hint_id.clone()>
+                {hint}
+            </p>
+            <div class="prefixed">
+                <span aria-hidden="true">"$"</span>
+                <input
+                    id=name
+                    name=name
+                    type="text"
+                    inputmode="decimal"
+                    autocomplete="off"
+                    maxlength="20"
+                    required
+                    value=value.to_owned()
+                    aria-describedby=hint_id
+                />
+            </div>
+        </div>
+    }
+}
+
+fn off_form() -> impl IntoView {
+    view! {
+        <form method="post" action=TurnOffRefill::PATH>
+            <button class="quiet-button" type="submit">
+                "Turn off"
+            </button>
+        </form>
+    }
+}
+
+/// The sentence that was agreed to, as it was.
+fn consent(refill: &RefillView) -> impl IntoView + use<> {
+    let clock = context::LocalTime::of_request();
+    let consent = refill.consent.clone();
+    consent.map(|(consent, at)| {
+        let agreed = format!("You agreed on {}: “{consent}”", clock.date(at));
+        view! { <p class="quiet small">{agreed}</p> }
+    })
+}

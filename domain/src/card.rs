@@ -1,0 +1,64 @@
+//! Saved cards: what we know of them, which is what is printed on them in part.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// What the customer agrees to when a card is saved.
+pub const SAVE_CONSENT: &str = "Save this card so that Talkala Wallet can charge it later without \
+    asking me again, but only while I have auto-refill turned on.";
+
+/// A card as its owner knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Stripe's word: `visa`.
+    pub brand: String,
+    pub last4: String,
+    pub exp_month: u8,
+    pub exp_year: u16,
+}
+
+impl Card {
+    /// What its owner calls it: `Visa ····4242`.
+    pub fn name(&self) -> String {
+        format!("{} ····{}", brand_name(&self.brand), self.last4)
+    }
+
+    /// Whether its last month is over.
+    pub fn is_expired(&self, now: OffsetDateTime) -> bool {
+        let month = (now.year(), u8::from(now.month()));
+        (i32::from(self.exp_year), self.exp_month) < month
+    }
+}
+
+/// Stripe's word for a brand as people write it.
+pub fn brand_name(brand: &str) -> &'static str {
+    match brand {
+        "visa" => "Visa",
+        "mastercard" => "Mastercard",
+        "amex" => "American Express",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
+        _ => "Card",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_card_is_good_to_the_end_of_its_last_month() {
+        let card = Card {
+            brand: "visa".into(),
+            last4: "4242".into(),
+            exp_month: 11,
+            exp_year: 2026,
+        };
+        assert!(!card.is_expired(datetime!(2026-11-30 23:59:59 UTC)));
+        assert!(card.is_expired(datetime!(2026-12-01 00:00:00 UTC)));
+        assert!(card.is_expired(datetime!(2027-01-01 00:00:00 UTC)));
+    }
+}
