@@ -82,10 +82,17 @@ struct Limits {
     /// Whether a connection is asked if it is clean before each use: a transaction begun on it may
     /// have been left open. Where none is ever begun the round trip is saved.
     asks_first: bool,
-    /// Whether statements are planned once or for their values: the same few acts a thousand times a
-    /// second, each by the same keys whatever the values, need no second plan.
-    plans: &'static str,
+    /// How statements are planned.
+    planner: &'static [(&'static str, &'static str)],
 }
+
+/// The same few acts a thousand times a second find their rows by keys: each is planned once for all
+/// values, and never to read a whole table, which a plan from a table's first minutes would keep doing.
+const BY_KEYS: &[(&str, &str)] = &[
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("jit", "off"),
+];
 
 const WEB: Limits = Limits {
     role: "wallet_web",
@@ -94,13 +101,13 @@ const WEB: Limits = Limits {
     lock_timeout: "2s",
     idle_in_transaction: "10s",
     asks_first: true,
-    plans: "auto",
+    planner: &[],
 };
 const SWITCH: Limits = Limits {
     role: "wallet_switch",
     connections: 16,
     asks_first: false,
-    plans: "force_generic_plan",
+    planner: BY_KEYS,
     ..WEB
 };
 const SWITCH_RULES: Limits = Limits {
@@ -115,7 +122,7 @@ const WORKER: Limits = Limits {
     lock_timeout: "5s",
     idle_in_transaction: "30s",
     asks_first: true,
-    plans: "auto",
+    planner: &[],
 };
 
 const READ: Limits = Limits {
@@ -125,7 +132,7 @@ const READ: Limits = Limits {
     lock_timeout: "2s",
     idle_in_transaction: "60s",
     asks_first: true,
-    plans: "auto",
+    planner: &[],
 };
 
 impl Pools {
@@ -142,16 +149,19 @@ impl Pools {
 }
 
 fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
-    let session = database.clone().application_name(limits.role).options([
-        ("role", limits.role),
-        ("statement_timeout", limits.statement_timeout),
-        ("lock_timeout", limits.lock_timeout),
-        (
-            "idle_in_transaction_session_timeout",
-            limits.idle_in_transaction,
-        ),
-        ("plan_cache_mode", limits.plans),
-    ]);
+    let session = database
+        .clone()
+        .application_name(limits.role)
+        .options([
+            ("role", limits.role),
+            ("statement_timeout", limits.statement_timeout),
+            ("lock_timeout", limits.lock_timeout),
+            (
+                "idle_in_transaction_session_timeout",
+                limits.idle_in_transaction,
+            ),
+        ])
+        .options(limits.planner.iter().copied());
     let pool = PgPoolOptions::new()
         .max_connections(limits.connections)
         .acquire_timeout(Duration::from_secs(2))
