@@ -6,6 +6,7 @@ use domain::card::brand_name;
 use domain::declined::ClosingRefusal;
 use domain::rate::RateKind;
 use domain::refill::RefillRefusal;
+use domain::refund::RefundRefusal;
 use domain::top_up::AmountRefusal;
 use domain::{Declined, TransferKind};
 
@@ -26,6 +27,7 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::EmailTaken => "This address belongs to another account. Use another one.".into(),
         Declined::Closing(refusal) => closing(*refusal).into(),
         Declined::Adjustment(refusal) => adjustment(refusal),
+        Declined::Refund(refusal) => refund(refusal),
         Declined::MessageChanged => "This message came before with other content.".into(),
         Declined::GrantChanged => "This credit was given before with another amount.".into(),
         Declined::Call(refusal) => call(refusal),
@@ -81,6 +83,39 @@ const fn closing(refusal: ClosingRefusal) -> &'static str {
         ClosingRefusal::Owes => {
             "Your wallet owes money after a disputed payment. Pay it with a top-up first, or write to support."
         }
+    }
+}
+
+fn refund(refusal: &RefundRefusal) -> String {
+    match refusal {
+        RefundRefusal::NotPaid => "This top-up was not paid, so there is nothing to refund.".into(),
+        RefundRefusal::OnItsWay => {
+            "A refund of this top-up is on its way already. Wait until it has arrived.".into()
+        }
+        RefundRefusal::Disputed => {
+            "Your bank is looking into this payment. Until it has decided, nothing can be refunded."
+                .into()
+        }
+        RefundRefusal::Debt => "Your wallet owes. Your next top-up pays that first.".into(),
+        RefundRefusal::TooLate { days } => format!(
+            "Top-ups can be refunded here for {days} days. Write to support about this one."
+        ),
+        RefundRefusal::NothingLeft => "This top-up is spent: nothing of it is left.".into(),
+        RefundRefusal::Held { free } => format!(
+            "A call has set credit aside: {} is free to be refunded now. Try again after the call.",
+            free.exact_text()
+        ),
+        RefundRefusal::NotAnAmount => "Type an amount in dollars and cents, such as 12.50.".into(),
+        RefundRefusal::AboveMost { most } => {
+            format!(
+                "At most {} of this top-up can be returned.",
+                most.exact_text()
+            )
+        }
+        RefundRefusal::NothingBack => {
+            "The bonus that would be taken back is as much as this amount. Return more.".into()
+        }
+        RefundRefusal::Changed => "This refund was already asked for with another amount.".into(),
     }
 }
 

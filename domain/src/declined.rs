@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::adjustment::AdjustmentRefusal;
 use crate::call::CallRefusal;
 use crate::refill::RefillRefusal;
+use crate::refund::RefundRefusal;
 use crate::top_up::AmountRefusal;
 
 /// A refusal a person understands. Closed: a new reason is a new variant and a new sentence.
@@ -33,6 +34,8 @@ pub enum Declined {
     Closing(ClosingRefusal),
     /// A correction by support is not posted.
     Adjustment(AdjustmentRefusal),
+    /// A purchase is not returned.
+    Refund(RefundRefusal),
     /// A message came again with other content.
     MessageChanged,
     /// A grant of credit came again with another amount.

@@ -6,8 +6,11 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::call::CallState;
+use crate::dispute::DisputeState;
+use crate::lots::about;
 use crate::message::MessageState;
 use crate::rate::{Pricing, RateKind};
+use crate::refund::RefundState;
 use crate::top_up::{TopUpSource, TopUpState};
 use crate::transfer::words;
 use crate::{Account, Money, Subject, TopUpId, TransferKind};
@@ -71,17 +74,30 @@ pub enum Thing {
     TopUp(TopUpItem),
     Call(CallItem),
     Message(MessageItem),
+    Refund(RefundItem),
+    Dispute(DisputeItem),
     Grant(GrantItem),
     Adjustment(AdjustmentItem),
 }
 
 impl Thing {
+    /// What its transfers belong to: its reference, behind its purchase's if it is about one.
+    pub fn subject_id(&self) -> String {
+        match self {
+            Self::Refund(item) => about(&item.top_up_id.to_string(), &item.refund_id),
+            Self::Dispute(item) => about(&item.top_up_id.to_string(), &item.dispute_id),
+            other => other.reference(),
+        }
+    }
+
     /// The reference a customer can quote; unique in the wallet.
     pub fn reference(&self) -> String {
         match self {
             Self::TopUp(item) => item.top_up_id.to_string(),
             Self::Call(item) => item.call_id.clone(),
             Self::Message(item) => item.message_id.clone(),
+            Self::Refund(item) => item.refund_id.clone(),
+            Self::Dispute(item) => item.dispute_id.clone(),
             Self::Grant(item) => item.grant_id.clone(),
             Self::Adjustment(item) => item.adjustment_id.to_string(),
         }
@@ -139,6 +155,32 @@ pub struct MessageItem {
     pub segments: u32,
     pub charge: Money,
     pub delivered_at: Option<OffsetDateTime>,
+}
+
+/// A refund as history and its page show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundItem {
+    pub refund_id: String,
+    pub top_up_id: TopUpId,
+    pub state: RefundState,
+    /// Paid credit that was returned.
+    pub credit: Money,
+    /// Bonus taken back.
+    pub clawback: Money,
+    /// What arrives at the card.
+    pub amount: Money,
+    pub asked_at: OffsetDateTime,
+}
+
+/// A dispute as history shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputeItem {
+    pub dispute_id: String,
+    pub top_up_id: TopUpId,
+    pub state: DisputeState,
+    pub amount: Money,
+    /// What the bank has taken of it.
+    pub withdrawn: Money,
 }
 
 /// Credit given by a campaign.

@@ -57,6 +57,18 @@ pub fn about(purchase: &str, id: &str) -> String {
     format!("{purchase}/{id}")
 }
 
+/// The purchase that a thing is about; of anything else, its own id.
+fn purchase(subject_id: &str) -> &str {
+    subject_id.split('/').next().unwrap_or_default()
+}
+
+impl Lot {
+    /// Credit that came back from a refund or a dispute is its purchase's again.
+    fn purchase(&self) -> &str {
+        purchase(&self.subject_id)
+    }
+}
+
 impl Lots {
     /// Takes the next entry along; returns which credit it spent.
     pub fn apply(&mut self, entry: &Entry) -> Result<Vec<Share>, NotTheBooks> {
@@ -85,8 +97,17 @@ impl Lots {
 
     /// What is left of the paid credit of one purchase.
     pub fn paid_left(&self, purchase: &str) -> Money {
+        self.left_of(purchase, false)
+    }
+
+    /// What is left of the bonus of one purchase.
+    pub fn given_left(&self, purchase: &str) -> Money {
+        self.left_of(purchase, true)
+    }
+
+    fn left_of(&self, purchase: &str, is_promotional: bool) -> Money {
         self.left()
-            .filter(|lot| !lot.is_promotional && lot.subject_id == purchase)
+            .filter(|lot| lot.is_promotional == is_promotional && lot.purchase() == purchase)
             .map(|lot| lot.left)
             .sum()
     }
@@ -155,7 +176,7 @@ impl Lots {
         amount: Money,
         shares: &mut Vec<Share>,
     ) -> Money {
-        let purchase = entry.subject_id.split('/').next().unwrap_or_default();
+        let purchase = purchase(&entry.subject_id);
         let mut order: Vec<usize> = (0..self.lots.len())
             .filter(|&at| {
                 self.lots[at].is_promotional == is_promotional && self.lots[at].left.is_positive()
@@ -164,7 +185,7 @@ impl Lots {
         // Credit without a date is spent after all credit that has one.
         order.sort_by_key(|&at| {
             let lot = &self.lots[at];
-            let is_meant = entry.is_about_a_lot() && lot.subject_id == purchase;
+            let is_meant = entry.is_about_a_lot() && lot.purchase() == purchase;
             (!is_meant, lot.expires_at.is_none(), lot.expires_at, lot.seq)
         });
         let mut missing = amount;

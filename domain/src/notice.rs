@@ -300,9 +300,7 @@ impl Notice {
             Self::RefillFailed { .. }
             | Self::RefillNeedsYou { .. }
             | Self::RefillCapNear { .. } => ("/auto-refill".into(), "Open auto-refill"),
-            Self::Refund { top_up_id, .. } => {
-                (format!("/top-ups/{top_up_id}/refund"), "See the refund")
-            }
+            Self::Refund { top_up_id, .. } => (format!("/refunds/{top_up_id}"), "See the refund"),
             Self::CreditExpiring { .. } => ("/call".into(), "Call"),
             Self::Dispute { debt, .. } if debt.is_positive() => {
                 ("/add-credit".into(), "Add credit")

@@ -28,6 +28,8 @@ pub const WALLET_TABLES: &[&str] = &[
     "refill_consent",
     "refill_attempt",
     "refill_due",
+    "refund",
+    "dispute",
 ];
 
 /// Tables that every shard has a copy of.
@@ -50,6 +52,7 @@ pub const LOCAL_TABLES: &[&str] = &[
     "passkey_ceremony",
     "push_subscription",
     "push_message",
+    "stripe_watch",
 ];
 
 /// What became of it.

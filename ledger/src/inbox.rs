@@ -29,6 +29,20 @@ pub enum Received {
     BadShape,
 }
 
+/// Whether anything is done on an event of this type.
+pub(crate) fn is_followed(event_type: &str) -> bool {
+    const FOLLOWED: [&str; 5] = [
+        "checkout.session.",
+        "payment_intent.",
+        "charge.refunded",
+        "refund.",
+        "charge.dispute.",
+    ];
+    FOLLOWED
+        .iter()
+        .any(|followed| event_type.starts_with(followed))
+}
+
 struct Due {
     event_id: String,
     event_type: String,
@@ -145,6 +159,24 @@ impl Ledger {
             "payment_method.attached"
             | "payment_method.detached"
             | "payment_method.automatically_updated" => self.apply_card(object_id).await,
+            "charge.refunded" => {
+                let mut outcome = Outcome::Foreign;
+                for refund in self.stripe().refunds_of_charge(object_id).await? {
+                    outcome = self.apply_refund(refund).await?;
+                    if matches!(outcome, Outcome::Alarm(_)) {
+                        break;
+                    }
+                }
+                Ok(outcome)
+            }
+            "refund.created" | "refund.updated" | "refund.failed" => {
+                self.apply_refund(self.stripe().refund(object_id).await?)
+                    .await
+            }
+            dispute if dispute.starts_with("charge.dispute.") => {
+                self.apply_dispute(self.stripe().dispute(object_id).await?)
+                    .await
+            }
             _ => Ok(Outcome::Foreign),
         }
     }

@@ -1,333 +1,293 @@
-//! Money on its way back to the card, and money a bank took back. Only the books: asking Stripe and
-//! deciding how much is due is the doors' work.
+//! Refunds: from the click to the card, and those that Stripe's dashboard made.
+//!
+//! The row and what is set aside are committed before Stripe is asked, under a key that is kept. An
+//! outcome that is not known is asked for again under the same key, then looked for; the money is
+//! released only when Stripe says no, or has none of it long after the last try.
 
-use domain::lots::about;
-use domain::wallet::Move;
-use domain::{Account, Money, Subject, TopUpId, TransferKind, Wallet, WalletId};
+mod ask;
+mod books;
+mod send;
+
+use domain::notice::{Notice, RefundOutcome};
+use domain::refund::{Purchased, RefundState};
+use domain::{Money, TopUpId, Wallet, WalletId};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
-use crate::books::{self, Draft};
-use crate::error::{Error, Fault};
-use crate::{Ledger, lots};
+use crate::error::Fault;
+use crate::parts::Thing;
+use crate::settle::Outcome;
+use crate::stripe::{RefundAnswer, RefundFact, Tags};
+use crate::{Ledger, books as wallets, lots};
 
-/// A refund of a part of one purchase, by its own id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefundRef {
-    pub wallet_id: WalletId,
-    pub top_up_id: TopUpId,
-    /// Ours, or Stripe's for one made in its dashboard.
-    pub refund_id: String,
-}
+pub use ask::{AskRefund, RefundBy, RefundDraft};
 
-/// A dispute of one purchase, by Stripe's id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisputeRef {
-    pub wallet_id: WalletId,
-    pub top_up_id: TopUpId,
-    pub dispute_id: String,
-}
-
-/// A part of a thing to be posted.
-struct Part {
-    kind: TransferKind,
-    from: Account,
-    to: Account,
+/// A row of `refund`, as much of it as acts need.
+struct RefundRow {
+    refund_id: String,
+    top_up_id: TopUpId,
+    state: RefundState,
     amount: Money,
-    promotional: Money,
 }
 
 impl Ledger {
-    /// Sets a refund aside from paid credit that no call holds, together with the bonus it no longer
-    /// earns. False if there is not that much, or the wallet owes. Again changes nothing.
-    pub async fn hold_refund(
-        &self,
-        refund: RefundRef,
-        amount: Money,
-        clawback: Money,
-    ) -> Result<bool, Error> {
-        self.act(move |ledger| {
-            let refund = refund.clone();
-            async move {
-                let thing = Thing::refund(&refund);
-                ledger
-                    .post_once(&thing, TransferKind::RefundHold, |wallet, _| {
-                        let all = amount + clawback;
-                        let is_covered = wallet.paid - wallet.held >= amount
-                            && wallet.available() >= all
-                            && wallet.debt.is_zero();
-                        is_covered.then(|| {
-                            vec![plain(
-                                TransferKind::RefundHold,
-                                Account::Available,
-                                Account::Held,
-                                all,
-                            )]
-                        })
-                    })
-                    .await
-            }
-        })
-        .await
-    }
-
-    /// The refund reached Stripe: the amount leaves, and the bonus set aside with it is taken back,
-    /// from given credit as far as there is some. Again changes nothing.
-    pub async fn finish_refund(&self, refund: RefundRef, amount: Money) -> Result<bool, Error> {
-        self.act(move |ledger| {
-            let refund = refund.clone();
-            async move {
-                let thing = Thing::refund(&refund);
-                ledger
-                    .post_once(&thing, TransferKind::Refund, |wallet, set_aside| {
-                        let clawback = set_aside - amount;
-                        (!clawback.is_negative() && amount.is_positive()).then(|| {
-                            vec![
-                                plain(
-                                    TransferKind::Refund,
-                                    Account::Held,
-                                    Account::StripeClearing,
-                                    amount,
-                                ),
-                                plain(
-                                    TransferKind::Release,
-                                    Account::Held,
-                                    Account::Available,
-                                    clawback,
-                                ),
-                                Part {
-                                    promotional: clawback.min(wallet.promotional),
-                                    ..plain(
-                                        TransferKind::Clawback,
-                                        Account::Available,
-                                        Account::PromotionExpense,
-                                        clawback,
-                                    )
-                                },
-                            ]
-                        })
-                    })
-                    .await
-            }
-        })
-        .await
-    }
-
-    /// Stripe refused the refund: all that was set aside comes back. Again changes nothing.
-    pub async fn release_refund(&self, refund: RefundRef) -> Result<bool, Error> {
-        self.act(move |ledger| {
-            let refund = refund.clone();
-            async move {
-                let thing = Thing::refund(&refund);
-                ledger
-                    .post_once(&thing, TransferKind::Release, |_, set_aside| {
-                        set_aside.is_positive().then(|| {
-                            vec![plain(
-                                TransferKind::Release,
-                                Account::Held,
-                                Account::Available,
-                                set_aside,
-                            )]
-                        })
-                    })
-                    .await
-            }
-        })
-        .await
-    }
-
-    /// A bank withdrew disputed money: it leaves what is available, paid credit first; what is missing
-    /// becomes debt. Again changes nothing.
-    pub async fn withdraw_dispute(
-        &self,
-        dispute: DisputeRef,
-        amount: Money,
-    ) -> Result<bool, Error> {
-        self.act(move |ledger| {
-            let dispute = dispute.clone();
-            async move {
-                let thing = Thing::dispute(&dispute);
-                ledger
-                    .post_once(&thing, TransferKind::Dispute, |wallet, _| {
-                        let taken = amount.min(wallet.available());
-                        let promotional = (taken - wallet.paid).max(Money::ZERO);
-                        let (free, house) = (Account::Available, Account::StripeClearing);
-                        Some(vec![
-                            Part {
-                                promotional,
-                                ..plain(TransferKind::Dispute, free, house, taken)
-                            },
-                            plain(TransferKind::Dispute, Account::Debt, house, amount - taken),
-                        ])
-                    })
-                    .await
-            }
-        })
-        .await
-    }
-
-    /// A dispute was won: gives back exactly what it took, the debt first. False if it took nothing.
-    /// Again changes nothing.
-    pub async fn win_dispute(&self, dispute: DisputeRef) -> Result<bool, Error> {
-        self.act(move |ledger| {
-            let dispute = dispute.clone();
-            async move {
-                let mut thing = Thing::dispute(&dispute);
-                let Some(taken) = taken(&mut *ledger.worker().acquire().await?, &thing).await?
-                else {
-                    return Ok(false);
-                };
-                thing.expires_at = taken.spendable_until;
-                ledger
-                    .post_once(&thing, TransferKind::DisputeWon, |wallet, _| {
-                        // A debt that was paid in the meantime was paid with the customer's money.
-                        let forgiven = taken.amount.min(wallet.debt);
-                        let back = taken.amount - forgiven;
-                        let (kind, house) = (TransferKind::DisputeWon, Account::StripeClearing);
-                        Some(vec![
-                            plain(kind, house, Account::Debt, forgiven),
-                            Part {
-                                promotional: taken.promotional.min(back),
-                                ..plain(kind, house, Account::Available, back)
-                            },
-                        ])
-                    })
-                    .await
-            }
-        })
-        .await
-    }
-
-    /// Posts the parts of a thing in one transaction, unless it has this kind already: then nothing
-    /// happens and the answer is the same. None from `decide`, which sees the wallet and what the
-    /// thing has set aside, posts nothing.
-    async fn post_once(
-        &self,
-        thing: &Thing,
-        kind: TransferKind,
-        decide: impl FnOnce(&Wallet, Money) -> Option<Vec<Part>> + Send,
-    ) -> Result<bool, Fault> {
-        let mut tx = self.worker().begin().await?;
-        let wallet = books::lock(&mut tx, thing.wallet_id).await?;
-        let so_far = sqlx::query!(
-            r#"select coalesce(sum(case 'held' when to_account then amount when from_account then -amount end), 0)
-                          as "set_aside!: Money",
-                      count(*) filter (where kind = $4) > 0
-                          and not ($4 = 'release' and count(*) filter (where kind = 'refund') > 0) as "is_done!"
-               from transfer where wallet_id = $1 and subject = $2 and subject_id = $3"#,
-            thing.wallet_id as WalletId,
-            thing.subject.word(),
-            thing.subject_id,
-            kind.word()
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        if so_far.is_done {
-            return Ok(true);
-        }
-        let Some(parts) = decide(&wallet, so_far.set_aside) else {
-            return Ok(false);
+    /// Brings the books in line with a refund that was just retrieved: ours, or one that was made at
+    /// Stripe. Again changes nothing.
+    pub(crate) async fn apply_refund(&self, fact: RefundFact) -> Result<Outcome, Fault> {
+        let Some((wallet_id, top_up_id)) = self.purchase_of_refund(&fact).await? else {
+            return Ok(Outcome::Foreign);
         };
-        let drafts: Vec<Draft> = parts
-            .iter()
-            .filter(|part| part.amount.is_positive())
-            .zip(0..)
-            .map(|(part, number)| part.draft(thing, number))
-            .collect();
-        books::post(&mut tx, thing.wallet_id, wallet, &drafts).await?;
+        if !fact.is_usd {
+            return Ok(alarm(wallet_id, &fact, "the currency differs"));
+        }
+        let mut tx = self.worker().begin().await?;
+        let wallet = match wallets::lock(&mut tx, wallet_id).await {
+            Err(Fault::NotFound) => return Ok(alarm(wallet_id, &fact, "no such wallet")),
+            locked => locked?,
+        };
+        let (row, wallet) = match find(&mut tx, wallet_id, &fact).await? {
+            Some(row) => (row, wallet),
+            None if fact.refund_id.is_some() => {
+                return Ok(alarm(wallet_id, &fact, "no such refund"));
+            }
+            None => {
+                self.note_foreign(&mut tx, wallet_id, top_up_id, &fact, wallet)
+                    .await?
+            }
+        };
+        if row.amount != Money::from_cents(fact.cents) {
+            return Ok(alarm(wallet_id, &fact, "the amount differs"));
+        }
+        let state = follow(&mut tx, wallet_id, &row, &fact, wallet).await?;
+        mark(&mut tx, wallet_id, &row, &fact, state, self.clock().now()).await?;
+        self.tell_refund(&mut tx, wallet_id, &row, state).await?;
         tx.commit().await?;
-        self.changes().tell(thing.wallet_id);
-        Ok(true)
+        self.changes().tell(wallet_id);
+        Ok(if state == RefundState::Pending {
+            Outcome::Waiting
+        } else {
+            Outcome::Agreed
+        })
+    }
+
+    /// A refund that was made at Stripe: the money has left, so the books follow at once.
+    async fn note_foreign(
+        &self,
+        tx: &mut PgConnection,
+        wallet_id: WalletId,
+        top_up_id: TopUpId,
+        fact: &RefundFact,
+        wallet: Wallet,
+    ) -> Result<(RefundRow, Wallet), Fault> {
+        let now = self.clock().now();
+        let amount = Money::from_cents(fact.cents);
+        let purchased = purchased(&mut *tx, wallet_id, top_up_id).await?;
+        let refund = purchased.follow(amount, &self.rules().top_up);
+        sqlx::query!(
+            "insert into refund (wallet_id, refund_id, top_up_id, source, state, credit, clawback, amount,
+                 idempotency_key, stripe_payment_id, stripe_refund_id, asked_at, next_at)
+             values ($1, $2, $3, 'stripe', 'pending', $4, $5, $4, $2, $6, $2, $7, $7)",
+            wallet_id as WalletId,
+            fact.stripe_refund_id,
+            top_up_id as TopUpId,
+            amount as Money,
+            refund.clawback as Money,
+            fact.payment_id,
+            now
+        )
+        .execute(&mut *tx)
+        .await?;
+        let row = RefundRow {
+            refund_id: fact.stripe_refund_id.clone(),
+            top_up_id,
+            state: RefundState::Pending,
+            amount,
+        };
+        if fact.answer == RefundAnswer::Failed {
+            return Ok((row, wallet));
+        }
+        let thing = Thing::refund(wallet_id, top_up_id, &row.refund_id);
+        let so_far = thing.so_far(&mut *tx).await?;
+        let wallet = books::take(tx, &thing, wallet, &so_far, amount, refund.clawback).await?;
+        Ok((row, wallet))
+    }
+
+    /// Whose it is: by our words on it, else by its payment, which is settled first if it was not.
+    async fn purchase_of_refund(
+        &self,
+        fact: &RefundFact,
+    ) -> Result<Option<(WalletId, TopUpId)>, Fault> {
+        let ours =
+            |tags: Option<Tags>| tags.and_then(|tags| Some((tags.wallet_id, tags.top_up_id?)));
+        match ours(fact.tags) {
+            Some(purchase) => Ok(Some(purchase)),
+            None => self.purchase_of_payment(&fact.payment_id).await,
+        }
+    }
+
+    /// The settled purchase behind a payment of ours.
+    pub(crate) async fn purchase_of_payment(
+        &self,
+        payment_id: &str,
+    ) -> Result<Option<(WalletId, TopUpId)>, Fault> {
+        let payment = self.stripe().payment(payment_id).await?;
+        let tags = payment.tags;
+        if self.apply_payment(payment).await? != Outcome::Agreed {
+            return Ok(None);
+        }
+        Ok(tags.and_then(|tags| Some((tags.wallet_id, tags.top_up_id?))))
+    }
+
+    async fn tell_refund(
+        &self,
+        tx: &mut PgConnection,
+        wallet_id: WalletId,
+        row: &RefundRow,
+        state: RefundState,
+    ) -> Result<(), Fault> {
+        let outcome = match state {
+            RefundState::Succeeded => RefundOutcome::Sent,
+            RefundState::Refused | RefundState::Failed => RefundOutcome::GivenBack,
+            RefundState::Due | RefundState::Pending => return Ok(()),
+        };
+        let notice = Notice::Refund {
+            top_up_id: row.top_up_id,
+            amount: row.amount,
+            outcome,
+        };
+        let event = format!("{} {}", row.refund_id, outcome.word());
+        self.notify(tx, wallet_id, &event, &notice).await?;
+        Ok(())
     }
 }
 
-/// What parts belong to.
-struct Thing {
+/// Posts what the step from our state to Stripe's is; tells the new state.
+async fn follow(
+    tx: &mut PgConnection,
     wallet_id: WalletId,
-    subject: Subject,
-    subject_id: String,
-    /// Until when given credit that comes back may be spent.
-    expires_at: Option<OffsetDateTime>,
-}
-
-impl Thing {
-    fn refund(refund: &RefundRef) -> Self {
-        Self {
-            wallet_id: refund.wallet_id,
-            subject: Subject::Refund,
-            subject_id: about(&refund.top_up_id.to_string(), &refund.refund_id),
-            expires_at: None,
+    row: &RefundRow,
+    fact: &RefundFact,
+    wallet: Wallet,
+) -> Result<RefundState, Fault> {
+    use RefundState::{Due, Failed, Pending, Refused, Succeeded};
+    let thing = Thing::refund(wallet_id, row.top_up_id, &row.refund_id);
+    let so_far = thing.so_far(&mut *tx).await?;
+    let is_set_aside = so_far.set_aside.is_positive();
+    Ok(match (row.state, fact.answer) {
+        // What came back stays back: an older answer was read later.
+        (Failed, _) | (Refused, RefundAnswer::Failed) => row.state,
+        (Succeeded, RefundAnswer::Succeeded | RefundAnswer::Pending) => Succeeded,
+        (Due | Pending, RefundAnswer::Pending) => Pending,
+        (Due | Pending, RefundAnswer::Succeeded) if is_set_aside => {
+            books::finish(tx, &thing, wallet, &so_far, row.top_up_id, row.amount).await?;
+            Succeeded
         }
-    }
-
-    fn dispute(dispute: &DisputeRef) -> Self {
-        Self {
-            wallet_id: dispute.wallet_id,
-            subject: Subject::Dispute,
-            subject_id: about(&dispute.top_up_id.to_string(), &dispute.dispute_id),
-            expires_at: None,
+        (Due | Pending, RefundAnswer::Succeeded) => Succeeded,
+        (Due | Pending, RefundAnswer::Failed) if is_set_aside => {
+            books::release(tx, &thing, wallet, &so_far).await?;
+            Refused
         }
-    }
-}
-
-impl Part {
-    fn draft(&self, thing: &Thing, number: i32) -> Draft {
-        Draft {
-            step: Move {
-                kind: self.kind,
-                from: self.from,
-                to: self.to,
-                amount: self.amount,
-                promotional: self.promotional,
-            },
-            subject: thing.subject,
-            subject_id: thing.subject_id.clone(),
-            number,
-            expires_at: thing.expires_at.filter(|_| self.promotional.is_positive()),
+        (Refused, _) => {
+            tracing::error!(%wallet_id, refund_id = row.refund_id, "a refund that was given up left after all");
+            books::take(tx, &thing, wallet, &so_far, row.amount, Money::ZERO).await?;
+            Succeeded
         }
-    }
+        (Due | Pending | Succeeded, RefundAnswer::Failed) => {
+            books::give_back(tx, &thing, wallet, &so_far, row.top_up_id).await?;
+            Failed
+        }
+    })
 }
 
-fn plain(kind: TransferKind, from: Account, to: Account, amount: Money) -> Part {
-    Part {
-        kind,
-        from,
-        to,
-        amount,
-        promotional: Money::ZERO,
-    }
-}
-
-/// What a dispute took in all, how much of it was given credit, and until when that could be spent.
-struct Taken {
-    amount: Money,
-    promotional: Money,
-    spendable_until: Option<OffsetDateTime>,
-}
-
-async fn taken(connection: &mut PgConnection, thing: &Thing) -> Result<Option<Taken>, Fault> {
-    let rows = sqlx::query!(
-        r#"select seq, amount as "amount: Money", promotional as "promotional: Money" from transfer
-           where wallet_id = $1 and subject = 'dispute' and subject_id = $2 and kind = 'dispute'
-           order by seq"#,
-        thing.wallet_id as WalletId,
-        thing.subject_id
+/// What is left of a purchase, and what of it went back before.
+async fn purchased(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    top_up_id: TopUpId,
+) -> Result<Purchased, Fault> {
+    let row = sqlx::query!(
+        r#"select amount as "amount: Money", bonus as "bonus: Money" from top_up
+           where wallet_id = $1 and top_up_id = $2"#,
+        wallet_id as WalletId,
+        top_up_id as TopUpId
     )
-    .fetch_all(&mut *connection)
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(Fault::NotFound)?;
+    let before = sqlx::query!(
+        r#"with part as (
+               select kind, case when from_account in ('held', 'available', 'debt') then 1 else -1 end as sign,
+                      amount, promotional
+               from transfer
+               where wallet_id = $1 and subject = 'refund' and subject_id like $2 and kind in ('refund', 'clawback')
+           )
+           select coalesce(sum(sign * (amount - promotional)), 0) as "returned!: Money",
+                  coalesce(sum(sign * amount) filter (where kind = 'clawback'), 0) as "clawed_back!: Money"
+           from part"#,
+        wallet_id as WalletId,
+        format!("{top_up_id}/%")
+    )
+    .fetch_one(&mut *connection)
     .await?;
-    let Some(first) = rows.first() else {
-        return Ok(None);
-    };
-    let promotional: Money = rows.iter().map(|row| row.promotional).sum();
-    let spendable_until = if promotional.is_positive() {
-        lots::last_expiry_spent(connection, thing.wallet_id, first.seq).await?
-    } else {
-        None
-    };
-    let amount = rows.iter().map(|row| row.amount).sum();
-    Ok(Some(Taken {
-        amount,
-        promotional,
-        spendable_until,
-    }))
+    let (lots, _) = lots::fold(connection, wallet_id, i64::MAX).await?;
+    let purchase = top_up_id.to_string();
+    Ok(Purchased {
+        bought: row.amount,
+        bonus: row.bonus,
+        returned: before.returned,
+        clawed_back: before.clawed_back,
+        paid_left: lots.paid_left(&purchase),
+        bonus_left: lots.given_left(&purchase),
+    })
+}
+
+/// Our row of a refund, locked with its wallet.
+async fn find(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    fact: &RefundFact,
+) -> Result<Option<RefundRow>, Fault> {
+    Ok(sqlx::query_as!(
+        RefundRow,
+        r#"select refund_id, top_up_id as "top_up_id: TopUpId", state as "state: RefundState",
+                  amount as "amount: Money"
+           from refund where wallet_id = $1 and (refund_id = $2 or stripe_refund_id = $3)"#,
+        wallet_id as WalletId,
+        fact.refund_id,
+        fact.stripe_refund_id
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+async fn mark(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    row: &RefundRow,
+    fact: &RefundFact,
+    state: RefundState,
+    now: time::OffsetDateTime,
+) -> Result<(), Fault> {
+    let is_over = !matches!(state, RefundState::Due | RefundState::Pending);
+    sqlx::query!(
+        "update refund set state = $3, stripe_refund_id = $4, failure_code = coalesce($5, failure_code),
+             ended_at = case when $6 then coalesce(ended_at, $7) end, next_at = $8, lease_until = null, alarm = null
+         where wallet_id = $1 and refund_id = $2",
+        wallet_id as WalletId,
+        row.refund_id,
+        state.word(),
+        fact.stripe_refund_id,
+        fact.failure_code,
+        is_over,
+        now,
+        now + send::LOOK_AGAIN
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn alarm(wallet_id: WalletId, fact: &RefundFact, reason: &'static str) -> Outcome {
+    let stripe_refund_id = fact.stripe_refund_id.as_str();
+    tracing::error!(%wallet_id, stripe_refund_id, reason, "refund not booked: a person must look");
+    Outcome::Alarm(reason)
 }

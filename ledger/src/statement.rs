@@ -107,6 +107,8 @@ fn about(thing: &Thing) -> String {
         },
         Thing::Call(call) => call.destination.clone(),
         Thing::Message(message) => message.sender.as_deref().map(ending).unwrap_or_default(),
+        Thing::Refund(refund) => format!("top-up {}", refund.top_up_id),
+        Thing::Dispute(dispute) => format!("top-up {}", dispute.top_up_id),
         Thing::Grant(grant) => grant.reason.clone(),
         Thing::Adjustment(adjustment) => adjustment.reason.clone(),
     }

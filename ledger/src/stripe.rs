@@ -6,8 +6,11 @@
 mod card;
 mod charge;
 mod checkout;
+mod dispute;
 mod event;
 mod payment;
+mod period;
+mod refund;
 mod trouble;
 
 use std::collections::HashMap;
@@ -16,13 +19,16 @@ use std::time::Duration;
 use ::stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy};
 use domain::{TopUpId, WalletId};
 use secrecy::{ExposeSecret, SecretString};
+use stripe_types::AsCursorOpt;
 use uuid::Uuid;
 
 pub(crate) use card::{CardFact, SetupPage};
 pub(crate) use charge::CardCharge;
 pub(crate) use checkout::{Checkout, SessionFact, SessionState};
+pub(crate) use dispute::{DisputeAnswer, DisputeFact};
 pub(crate) use event::Unsigned;
 pub(crate) use payment::{PaymentFact, PaymentState};
+pub(crate) use refund::{RefundAnswer, RefundFact, RefundOrder};
 pub use trouble::Trouble;
 
 /// How long one request may take. After it the outcome is unknown, not failed.
@@ -115,6 +121,8 @@ pub fn is_live_key(key: &str) -> bool {
 const TRIES: u32 = 4;
 /// Keys used for one thing that moves no money: Stripe repeats a stored failure for a key's life.
 const KEYS: u32 = 3;
+/// A hundred objects a page: more than this is not read at once.
+const MOST_PAGES: usize = 10_000;
 /// Pause after the first try; doubled after each.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -154,6 +162,27 @@ where
         }
     }
     Err(last)
+}
+
+/// Objects of one list, to its end: a page of a hundred after the other.
+async fn pages<T, F>(list: impl Fn(Option<String>) -> F) -> Result<Vec<T>, Trouble>
+where
+    T: stripe_types::Object,
+    F: Future<Output = Result<stripe_types::List<T>, ::stripe::StripeError>>,
+{
+    let mut all = Vec::new();
+    let mut after = None;
+    for _ in 0..MOST_PAGES {
+        let page = list(after).await?;
+        let last = page.data.last().and_then(|last| last.id().as_cursor_opt());
+        after = last.map(str::to_owned);
+        let is_last = !page.has_more || after.is_none();
+        all.extend(page.data);
+        if is_last {
+            return Ok(all);
+        }
+    }
+    Err(Trouble::Unknown("a list without an end"))
 }
 
 fn once(key: &str) -> Result<RequestStrategy, Trouble> {

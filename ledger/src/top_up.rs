@@ -15,7 +15,7 @@ use crate::stripe::{Checkout, SessionFact, SessionState};
 
 /// A key older than this is not sent again: Stripe forgets keys after 24 hours, and a forgotten
 /// key is a new request.
-const KEY_LIFE: Duration = Duration::hours(23);
+pub(crate) const KEY_LIFE: Duration = Duration::hours(23);
 /// First look by the reconciler; webhook and return page usually come before it.
 const FIRST_CHECK: Duration = Duration::seconds(30);
 

@@ -256,6 +256,13 @@ async fn outside(
         ),
         check!(
             snapshot,
+            "V16",
+            "each refund and dispute moved what its row says, and refunds never exceed their payment",
+            "src/verify/returns.sql",
+            since
+        ),
+        check!(
+            snapshot,
             "V12",
             "every event from Stripe is done, was not ours, or is less than five minutes old",
             "src/verify/inbox.sql",

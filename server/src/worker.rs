@@ -32,6 +32,8 @@ const SEAL_EVERY: Duration = Duration::from_secs(600);
 const LOW_BALANCE_EVERY: Duration = Duration::from_secs(2);
 /// How soon a price list that was put into its folder is taken in.
 const LISTS_EVERY: Duration = Duration::from_secs(10);
+/// How often Stripe's list is read for events that were lost.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 /// What the workers need.
@@ -82,6 +84,27 @@ impl Workers {
                     cards.ledger.detach_removed_cards().await.map(|_| 0)
                 })
                 .await
+        });
+        let refunds = self.clone();
+        tasks.spawn(async move {
+            refunds
+                .repeat("refunds", POLL, || refunds.ledger.send_refunds())
+                .await
+        });
+        let disputes = self.clone();
+        tasks.spawn(async move {
+            disputes
+                .repeat("disputes", LOOK_EVERY, || {
+                    disputes.ledger.reconcile_disputes()
+                })
+                .await
+        });
+        let lost = self.clone();
+        tasks.spawn(async move {
+            lost.repeat("lost events", LOOK_EVERY, || async {
+                lost.ledger.find_lost_events().await.map(|_| 0)
+            })
+            .await
         });
         let letters = self.clone();
         tasks.spawn(async move {

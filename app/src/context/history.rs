@@ -2,6 +2,7 @@
 
 mod call;
 mod message;
+mod returned;
 
 pub(crate) use call::duration;
 
@@ -99,6 +100,8 @@ fn row(item: &HistoryItem, clock: &LocalTime) -> Row {
         Thing::TopUp(top_up) => top_up_row(item, top_up, clock),
         Thing::Call(call) => call::row(item, call, clock),
         Thing::Message(message) => message::row(item, message, clock),
+        Thing::Refund(refund) => returned::refund_row(item, refund, clock),
+        Thing::Dispute(dispute) => returned::dispute_row(item, dispute, clock),
         Thing::Grant(grant) => plain_row(item, "Credit given", &grant.reason, clock),
         Thing::Adjustment(adjustment) => plain_row(item, "Correction", &adjustment.reason, clock),
     }
@@ -165,7 +168,8 @@ fn top_up_row(item: &HistoryItem, top_up: &TopUpItem, clock: &LocalTime) -> Row 
         hidden: None,
         steps: entry_lines(&item.entries, clock),
         balance_after: item.balance_after(),
-        link: (top_up.state == TopUpState::Pending).then(|| path.clone()),
+        link: matches!(top_up.state, TopUpState::Pending | TopUpState::Settled)
+            .then(|| path.clone()),
         receipt: top_up.has_receipt.then(|| format!("{path}/receipt")),
     }
 }

@@ -6,6 +6,7 @@
 mod device;
 mod history;
 mod local_time;
+mod notice;
 pub(crate) mod number;
 mod sign_in;
 
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 pub(crate) use history::{duration, entry_lines, filter, view};
 pub(crate) use local_time::LocalTime;
+pub(crate) use notice::notice_lines;
 pub(crate) use sign_in::{
     asked_for_code, browser_binding, forget, recent_visitor, remember, sign_in, sign_out, step,
 };

@@ -6,6 +6,7 @@ pub(crate) mod auto_refill;
 pub(crate) mod call;
 pub(crate) mod card;
 pub(crate) mod messages;
+pub(crate) mod refund;
 pub(crate) mod sign_in;
 pub(crate) mod top_up;
 pub(crate) mod wallet;

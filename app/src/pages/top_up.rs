@@ -215,6 +215,7 @@ fn Settled(status: TopUpStatus) -> impl IntoView {
             </a>
         }
     });
+    let refund = format!("/refunds/{}", status.top_up_id);
     view! {
         <dl class="facts">
             <div>
@@ -229,6 +230,9 @@ fn Settled(status: TopUpStatus) -> impl IntoView {
                 "Open your wallet"
             </a>
             {receipt}
+            <a class="quiet-button" href=refund>
+                "Refund"
+            </a>
         </div>
     }
 }

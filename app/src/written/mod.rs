@@ -17,6 +17,7 @@ mod not_found;
 mod price;
 mod query;
 mod rates;
+mod refund;
 mod statements;
 
 use leptos::prelude::*;
@@ -41,6 +42,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
         ["call"] => call::page(&query).await?,
         ["part:live-calls"] => return Ok(part(live_calls::part().await?)),
         ["messages"] => messages::page(&query).await?,
+        ["refunds", top_up_id] => refund::page(top_up_id, &query).await?,
         ["rates"] => rates::page(&query).await?,
         ["account", "email"] => account::email_page().await?,
         ["account", "close"] => account::close_page().await?,

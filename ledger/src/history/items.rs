@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 
 use domain::call::CallState;
-use domain::history::{AdjustmentItem, CallItem, GrantItem, MessageItem, Thing};
+use domain::dispute::DisputeState;
+use domain::history::{
+    AdjustmentItem, CallItem, DisputeItem, GrantItem, MessageItem, RefundItem, Thing,
+};
 use domain::message::MessageState;
 use domain::rate::RateKind;
-use domain::{Money, Subject, WalletId};
+use domain::refund::RefundState;
+use domain::{Money, Subject, TopUpId, WalletId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -23,6 +27,8 @@ pub(super) fn subject(place_id: &str) -> Option<(Subject, &str)> {
         "m" => Subject::Message,
         "g" => Subject::Campaign,
         "a" => Subject::Adjustment,
+        "r" => Subject::Refund,
+        "d" => Subject::Dispute,
         _ => return None,
     };
     Some((subject, place_id.get(1..)?))
@@ -41,6 +47,8 @@ pub(crate) async fn things(
         Subject::Message,
         Subject::Campaign,
         Subject::Adjustment,
+        Subject::Refund,
+        Subject::Dispute,
     ] {
         let ids: Vec<String> = places
             .iter()
@@ -54,7 +62,7 @@ pub(crate) async fn things(
         found.extend(
             things
                 .into_iter()
-                .map(|thing| ((subject, thing.reference()), thing)),
+                .map(|thing| ((subject, thing.subject_id()), thing)),
         );
     }
     Ok(found)
@@ -76,7 +84,9 @@ async fn of_one_kind(
         Subject::Call => calls(pool, wallet_id, ids).await?,
         Subject::Message => messages(pool, wallet_id, ids).await?,
         Subject::Campaign => grants(pool, wallet_id, ids).await?,
-        _ => adjustments(pool, wallet_id, &uuids()).await?,
+        Subject::Refund => refunds(pool, wallet_id, ids).await?,
+        Subject::Dispute => disputes(pool, wallet_id, ids).await?,
+        Subject::Adjustment => adjustments(pool, wallet_id, &uuids()).await?,
     })
 }
 
@@ -168,4 +178,38 @@ async fn adjustments(
     .fetch_all(pool)
     .await?;
     Ok(items.into_iter().map(Thing::Adjustment).collect())
+}
+
+async fn refunds(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+    let items = sqlx::query_as!(
+        RefundItem,
+        r#"select refund_id, top_up_id as "top_up_id: TopUpId", state as "state: RefundState",
+                  credit as "credit: Money", clawback as "clawback: Money", amount as "amount: Money", asked_at
+           from refund where wallet_id = $1 and refund_id = any($2)"#,
+        wallet_id as WalletId,
+        &last_parts(ids)
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(items.into_iter().map(Thing::Refund).collect())
+}
+
+async fn disputes(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+    let items = sqlx::query_as!(
+        DisputeItem,
+        r#"select dispute_id, top_up_id as "top_up_id: TopUpId", state as "state: DisputeState",
+                  amount as "amount: Money", withdrawn as "withdrawn: Money"
+           from dispute where wallet_id = $1 and dispute_id = any($2)"#,
+        wallet_id as WalletId,
+        &last_parts(ids)
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(items.into_iter().map(Thing::Dispute).collect())
+}
+
+/// Their own ids, behind those of their purchases.
+fn last_parts(ids: &[String]) -> Vec<String> {
+    let last = |id: &String| id.rsplit('/').next().unwrap_or_default().to_owned();
+    ids.iter().map(last).collect()
 }

@@ -46,4 +46,25 @@ select id as "id!", at as "at!" from (
        and ($7::text is null or concat_ws(' ', 'correction', adjustment_id, reason) ilike $7)
        and ($8::timestamptz is null or (asked_at >= $8 and (asked_at, 'a' || adjustment_id::text) > ($8, $9::text)))
      order by asked_at, adjustment_id limit $10)
+    union all
+    (select 'r' || top_up_id::text || '/' || refund_id as id, asked_at as at from refund
+     where wallet_id = $1 and ($11::text is null or $11 = 'top-ups')
+       and ($2::text is null or $2 = case when state in ('due', 'pending') then 'pending'
+                                          when state = 'succeeded' then 'settled' else 'failed' end)
+       and ($3::timestamptz is null or asked_at >= $3) and ($4::timestamptz is null or asked_at < $4)
+       and ($5::numeric is null or amount >= $5) and ($6::numeric is null or amount <= $6)
+       and ($7::text is null or concat_ws(' ', 'refund', refund_id) ilike $7)
+       and ($8::timestamptz is null
+            or (asked_at >= $8 and (asked_at, 'r' || top_up_id::text || '/' || refund_id) > ($8, $9::text)))
+     order by asked_at, top_up_id, refund_id limit $10)
+    union all
+    (select 'd' || top_up_id::text || '/' || dispute_id as id, opened_at as at from dispute
+     where wallet_id = $1 and ($11::text is null or $11 = 'top-ups')
+       and ($2::text is null or $2 = case when state in ('inquiry', 'open') then 'pending' else 'settled' end)
+       and ($3::timestamptz is null or opened_at >= $3) and ($4::timestamptz is null or opened_at < $4)
+       and ($5::numeric is null or amount >= $5) and ($6::numeric is null or amount <= $6)
+       and ($7::text is null or concat_ws(' ', 'dispute', dispute_id, reason) ilike $7)
+       and ($8::timestamptz is null
+            or (opened_at >= $8 and (opened_at, 'd' || top_up_id::text || '/' || dispute_id) > ($8, $9::text)))
+     order by opened_at, top_up_id, dispute_id limit $10)
 ) as place order by at, id limit $10

@@ -4,6 +4,8 @@ use ::stripe::{ApiErrorsType, StripeError};
 
 use super::payment::decline_code;
 
+const STRIPE_FAILED: &str = "stripe failed";
+
 /// Why Stripe did not do what was asked, sorted by what we may conclude.
 ///
 /// Never holds the whole object that Stripe sent: it would end in a log.
@@ -36,6 +38,12 @@ impl Trouble {
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
+
+    /// Whether Stripe answered that it failed, and so is done with the request: what it did of it can
+    /// be looked up now, and it will say the same for the life of the key.
+    pub(crate) fn is_failure_of_stripe(&self) -> bool {
+        *self == Self::Unknown(STRIPE_FAILED)
+    }
 }
 
 impl From<StripeError> for Trouble {
@@ -58,7 +66,7 @@ impl From<StripeError> for Trouble {
                         .map_or_else(|| "invalid_request".into(), |code| code.as_str().to_owned()),
                     param: error.param.unwrap_or_default(),
                 },
-                _ => Self::Unknown("stripe failed"),
+                _ => Self::Unknown(STRIPE_FAILED),
             },
             StripeError::Timeout => Self::Unknown("no answer in time"),
             StripeError::ClientError(_) => Self::Unknown("connection lost"),

@@ -1,17 +1,15 @@
 //! Credit that is given, taken, expires, is refunded or disputed; messages that are paid or parked.
 
 use domain::adjustment::{AdjustmentRefusal, AdjustmentState};
-use domain::{Declined, Money, TopUpId, WalletId};
-use ledger::{
-    Adjust, DisputeRef, Error, GrantCredit, GrantSource, IncomingMessage, MessageAnswer, RefundRef,
-};
+use domain::{Declined, Money, WalletId};
+use ledger::{Adjust, Error, GrantCredit, GrantSource, IncomingMessage, MessageAnswer};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
 use uuid::Uuid;
 
 use super::call::open;
 use crate::support::calls::{LANDLINE, SWITCH, ask, call};
-use crate::support::{Books, money};
+use crate::support::money;
 
 fn correction(wallet_id: WalletId, amount: &str) -> Adjust {
     Adjust {
@@ -22,14 +20,6 @@ fn correction(wallet_id: WalletId, amount: &str) -> Adjust {
         author: "Ines".into(),
         credit_expires_at: None,
     }
-}
-
-async fn purchase(books: &Books, wallet_id: WalletId) -> TopUpId {
-    sqlx::query_scalar("select top_up_id from top_up where wallet_id = $1")
-        .bind(wallet_id)
-        .fetch_one(&books.owner)
-        .await
-        .unwrap()
 }
 
 fn message(wallet_id: WalletId, id: &str) -> IncomingMessage {
@@ -305,122 +295,5 @@ async fn messages_cost_at_most_the_daily_cap_and_lapse_after_three_days(
             .await
             .unwrap();
     assert_eq!(kept, 4);
-    books.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_refund_is_set_aside_then_leaves_or_comes_back(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let books = open(pool, database).await;
-    let wallet_id = books.funded("100", "8").await;
-    let top_up_id = purchase(&books, wallet_id).await;
-    let refund = |id: &str| RefundRef {
-        wallet_id,
-        top_up_id,
-        refund_id: id.into(),
-    };
-    for _ in 0..2 {
-        assert!(
-            books
-                .ledger
-                .hold_refund(refund("r1"), money("50"), money("5.5"))
-                .await
-                .unwrap()
-        );
-    }
-    assert_eq!(
-        books.ledger.wallet(wallet_id).await.unwrap().held,
-        money("55.5")
-    );
-    books.assert_clean().await;
-    for _ in 0..2 {
-        assert!(
-            books
-                .ledger
-                .finish_refund(refund("r1"), money("50"))
-                .await
-                .unwrap()
-        );
-    }
-    assert!(
-        !books.ledger.release_refund(refund("r1")).await.unwrap(),
-        "it left already"
-    );
-    let wallet = books.ledger.wallet(wallet_id).await.unwrap();
-    assert_eq!(
-        (wallet.paid, wallet.promotional, wallet.held),
-        (money("50"), money("2.5"), Money::ZERO)
-    );
-    assert!(
-        !books
-            .ledger
-            .hold_refund(refund("r2"), money("50.01"), Money::ZERO)
-            .await
-            .unwrap()
-    );
-    assert!(
-        books
-            .ledger
-            .hold_refund(refund("r3"), money("50"), money("2.5"))
-            .await
-            .unwrap()
-    );
-    for _ in 0..2 {
-        assert!(books.ledger.release_refund(refund("r3")).await.unwrap());
-    }
-    assert!(
-        !books
-            .ledger
-            .finish_refund(refund("r3"), money("50"))
-            .await
-            .unwrap(),
-        "it came back already"
-    );
-    let lots = books.ledger.lots(wallet_id).await.unwrap();
-    assert_eq!(lots.paid_left(&top_up_id.to_string()), money("50"));
-    books.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_dispute_after_all_is_spent_is_debt_and_winning_it_restores(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let books = open(pool, database).await;
-    let wallet_id = books.funded("10", "1").await;
-    let top_up_id = purchase(&books, wallet_id).await;
-    books
-        .ledger
-        .adjust(correction(wallet_id, "-8"))
-        .await
-        .unwrap();
-    let before = books.ledger.wallet(wallet_id).await.unwrap();
-    let dispute = DisputeRef {
-        wallet_id,
-        top_up_id,
-        dispute_id: "dp_1".into(),
-    };
-    for _ in 0..2 {
-        assert!(
-            books
-                .ledger
-                .withdraw_dispute(dispute.clone(), money("10"))
-                .await
-                .unwrap()
-        );
-    }
-    let wallet = books.ledger.wallet(wallet_id).await.unwrap();
-    assert_eq!((wallet.available(), wallet.debt), (Money::ZERO, money("7")));
-    books.assert_clean().await;
-    for _ in 0..2 {
-        assert!(books.ledger.win_dispute(dispute.clone()).await.unwrap());
-    }
-    let after = books.ledger.wallet(wallet_id).await.unwrap();
-    assert_eq!(
-        (after.paid, after.promotional, after.debt),
-        (before.paid, before.promotional, Money::ZERO)
-    );
     books.assert_clean().await;
 }

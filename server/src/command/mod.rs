@@ -2,6 +2,7 @@
 
 mod distribute;
 mod rates;
+mod reconcile;
 mod seed;
 mod switch_key;
 mod verify;
@@ -46,6 +47,9 @@ enum Command {
     /// Check that the books are right: every statement about them, on one snapshot. Exits with 1
     /// if one does not hold.
     Verify(verify::Options),
+    /// Compare the books with Stripe's payments, refunds and disputes of a period, to the cent. Exits
+    /// with 1 if something is missing on either side.
+    Reconcile(reconcile::Options),
     /// The price book.
     Rates {
         #[command(subcommand)]
@@ -92,6 +96,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let verified = verify::run(&ledger, options).await;
             database.close().await;
             verified
+        }
+        Command::Reconcile(options) => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let compared = reconcile::run(&ledger, options).await;
+            database.close().await;
+            compared
         }
         Command::Rates { command } => {
             let database = Database::open(&config).await?;

@@ -4,7 +4,7 @@ mod balance;
 mod entries;
 mod filters;
 mod history;
-mod notices;
+pub(crate) mod notices;
 pub(crate) mod query;
 pub(crate) mod row;
 
@@ -79,7 +79,7 @@ pub(crate) async fn load_wallet() -> Result<Summary, AppError> {
     Ok(Summary {
         wallet,
         pending,
-        notices: notices.into_iter().map(NoticeLine::from).collect(),
+        notices: context::notice_lines(notices),
         worth: crate::written::destination::worth(visitor, wallet.available()).await?,
         as_of: context::LocalTime::of_request().clock_now(),
     })

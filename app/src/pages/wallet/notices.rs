@@ -18,20 +18,6 @@ pub(crate) struct NoticeLine {
     pub(crate) link_text: String,
 }
 
-#[cfg(feature = "ssr")]
-impl From<ledger::UnreadNotice> for NoticeLine {
-    fn from(unread: ledger::UnreadNotice) -> Self {
-        let (link, link_text) = unread.notice.link();
-        Self {
-            notice_id: unread.notice_id,
-            headline: unread.notice.headline(),
-            detail: unread.notice.detail(),
-            link,
-            link_text: link_text.into(),
-        }
-    }
-}
-
 #[server(endpoint = "dismiss_notice")]
 pub(crate) async fn dismiss_notice(notice_id: Uuid) -> Result<(), AppError> {
     use crate::context;

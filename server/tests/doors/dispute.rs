@@ -1,0 +1,245 @@
+//! Disputes: what a bank takes and gives back, in whatever order it is told.
+
+use domain::refund::{RefundRefusal, RefundState};
+use serde_json::{Value, json};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::money::balances;
+use crate::world::{Person, VISA, World};
+
+/// Case 13.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_dispute_after_all_is_spent_is_debt_and_winning_it_restores(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "10", VISA).await;
+    world.spend(ana.wallet_id, "8").await;
+    let dispute_id = world.dispute(top_up_id, "chargeback").await;
+    for _ in 0..2 {
+        world.catch_up().await;
+        assert_eq!(
+            world.balances(ana.wallet_id).await,
+            balances(["0", "0", "0", "8"])
+        );
+    }
+    world.assert_clean().await;
+    world.end_dispute(&dispute_id, "win").await;
+    for _ in 0..2 {
+        world.catch_up().await;
+        assert_eq!(
+            world.balances(ana.wallet_id).await,
+            balances(["2", "0", "0", "0"])
+        );
+    }
+    world.assert_clean().await;
+    let unread = world.ledger.unread_notices(ana.wallet_id).await.unwrap();
+    let said: Vec<String> = unread.iter().map(|one| one.notice.headline()).collect();
+    assert_eq!(
+        said[..2],
+        [
+            "$10.00 came back after a dispute",
+            "Your bank took $10.00 back"
+        ]
+    );
+    let page = world.get("/wallet", Some(&ana)).await.text().await.unwrap();
+    assert!(page.contains("Dispute"), "it is in the history");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_dispute_won_after_its_debt_was_paid_gives_the_money_back(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "10", VISA).await;
+    world.spend(ana.wallet_id, "10").await;
+    let dispute_id = world.dispute(top_up_id, "chargeback").await;
+    world.catch_up().await;
+    world.bought(&ana, "10", VISA).await;
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["0", "0", "0", "0"])
+    );
+    world.end_dispute(&dispute_id, "win").await;
+    world.catch_up().await;
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["10", "0", "0", "0"])
+    );
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_inquiry_takes_nothing_and_stops_refunds(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "25", VISA).await;
+    let dispute_id = world.dispute(top_up_id, "inquiry").await;
+    world.catch_up().await;
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["25", "0.5", "0", "0"])
+    );
+    assert_eq!(
+        world.refund(ana.wallet_id, top_up_id, "25").await,
+        Err(RefundRefusal::Disputed)
+    );
+    world.end_dispute(&dispute_id, "win").await;
+    world.catch_up().await;
+    assert_eq!(
+        world.refund(ana.wallet_id, top_up_id, "25").await,
+        Ok(RefundState::Succeeded)
+    );
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_inquiry_that_grows_takes_the_money_then(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "25", VISA).await;
+    let dispute_id = world.dispute(top_up_id, "inquiry").await;
+    world.catch_up().await;
+    world.end_dispute(&dispute_id, "escalate").await;
+    world.catch_up().await;
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["0", "0.5", "0", "0"])
+    );
+    world.end_dispute(&dispute_id, "lose").await;
+    world.catch_up().await;
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["0", "0.5", "0", "0"])
+    );
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_open_dispute_is_looked_at_even_if_nothing_tells_of_its_end(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "25", VISA).await;
+    let dispute_id = world.dispute(top_up_id, "chargeback").await;
+    world.catch_up().await;
+    world
+        .control("webhooks/mode", json!({ "mode": "drop" }))
+        .await;
+    world.end_dispute(&dispute_id, "win").await;
+    assert_eq!(world.ledger.reconcile_disputes().await.unwrap(), 0);
+    world.clock.advance(time::Duration::hours(7));
+    assert_eq!(world.ledger.reconcile_disputes().await.unwrap(), 1);
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["25", "0.5", "0", "0"])
+    );
+}
+
+/// What happens to one purchase, and the five events that tell of it.
+async fn told(world: &World, ana: &Person, end: &str) -> Vec<String> {
+    let (_, session_id) = world.start_top_up(ana.wallet_id, "100").await;
+    world.pay(&session_id, VISA).await;
+    let session = world
+        .stripe(&format!(
+            "checkout/sessions/{session_id}?expand[]=payment_intent"
+        ))
+        .await;
+    let charge = session["payment_intent"]["latest_charge"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut events = vec![
+        world.event("checkout.session.completed").await,
+        world.event("payment_intent.succeeded").await,
+    ];
+    world
+        .control(
+            &format!("charges/{charge}/refund"),
+            json!({ "amount": 3_000 }),
+        )
+        .await;
+    events.push(world.event("charge.refunded").await);
+    let dispute = world
+        .control(&format!("charges/{charge}/dispute"), json!({}))
+        .await;
+    events.push(world.event("charge.dispute.created").await);
+    let dispute_id = dispute["id"].as_str().unwrap();
+    world.end_dispute(dispute_id, end).await;
+    events.push(world.event("charge.dispute.closed").await);
+    events.iter().map(Value::to_string).collect()
+}
+
+/// Every order of 0 to 4.
+fn orders() -> Vec<[usize; 5]> {
+    let mut orders = Vec::new();
+    for number in 0..5_usize.pow(5) {
+        let order: [usize; 5] =
+            std::array::from_fn(|at| number / 5_usize.pow(u32::try_from(at).unwrap()) % 5);
+        if (0..5).all(|event| order.contains(&event)) {
+            orders.push(order);
+        }
+    }
+    orders
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn every_order_of_events_each_up_to_three_times_ends_alike(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    world.control("webhooks/pause", json!({})).await;
+    let orders = orders();
+    assert_eq!(orders.len(), 120);
+    let mut expected = Vec::new();
+    for (number, order) in orders.iter().enumerate() {
+        let ana = world.person().await;
+        let (end, balances_after) = if number % 2 == 0 {
+            ("win", ["70", "3.5", "0", "0"])
+        } else {
+            ("lose", ["0", "3.5", "0", "0"])
+        };
+        let events = told(&world, &ana, end).await;
+        for (position, &event) in order.iter().enumerate() {
+            let body = &events[event];
+            for _ in 0..=(number + position) % 3 {
+                let signature = crate::webhook::sign(body, "whsec_sandbox", 0);
+                assert_eq!(world.deliver(body, &signature).await, 200);
+            }
+            // Half of the orders act on each event before the next one comes.
+            if number % 4 < 2 {
+                while world.ledger.process_events().await.unwrap() > 0 {}
+            }
+        }
+        expected.push((ana.wallet_id, order, balances(balances_after)));
+    }
+    while world.ledger.process_events().await.unwrap() > 0 {}
+    for (wallet_id, order, balances) in expected {
+        assert_eq!(world.balances(wallet_id).await, balances, "{order:?}");
+    }
+    assert_eq!(
+        world.count("select count(*) from stripe_event").await,
+        5 * 120,
+        "a repeated event is one row"
+    );
+    assert_eq!(
+        world
+            .count("select count(*) from transfer where kind = 'top_up'")
+            .await,
+        120
+    );
+    world.assert_clean().await;
+}

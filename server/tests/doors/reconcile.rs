@@ -1,0 +1,96 @@
+//! The books beside Stripe's objects: equal after a month of everything, and told apart to the cent.
+
+use serde_json::json;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use time::Duration;
+
+use crate::world::{VISA, World, money};
+
+#[sqlx::test(migrations = "../migrations")]
+async fn after_a_month_of_payments_refunds_and_disputes_nothing_differs(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let from = world.clock.now() - Duration::minutes(1);
+    let people = [world.person().await, world.person().await];
+    for day in 0..30 {
+        let ana = &people[day % 2];
+        // Some days nothing of what happens at Stripe is told.
+        let mode = if day % 3 == 0 { "drop" } else { "normal" };
+        world
+            .control("webhooks/mode", json!({ "mode": mode }))
+            .await;
+        let top_up_id = world.bought(ana, ["25", "50", "100"][day % 3], VISA).await;
+        match day % 5 {
+            0 => drop(world.refund(ana.wallet_id, top_up_id, "10").await),
+            1 => drop(world.refund_by_hand(top_up_id, 1_000).await),
+            2 => {
+                let dispute_id = world.dispute(top_up_id, "chargeback").await;
+                world.catch_up().await;
+                let end = if day % 2 == 0 { "win" } else { "lose" };
+                world.end_dispute(&dispute_id, end).await;
+            }
+            _ => {}
+        }
+        world.catch_up().await;
+        world
+            .control("clock/advance", json!({ "seconds": 86_400 }))
+            .await;
+        world.clock.advance(Duration::days(1));
+        world.catch_up().await;
+    }
+    let until = world.clock.now() + Duration::minutes(1);
+    let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
+    assert_eq!(compared.differences, []);
+    assert_eq!(compared.payments.compared, 30);
+    assert_eq!(compared.payments.books, money("1750"));
+    assert_eq!(compared.payments.books, compared.payments.stripe);
+    assert!(compared.refunds.compared >= 8 && compared.disputes.compared == 6);
+    assert!(compared.disputes.books.is_positive());
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_is_missing_or_differs_is_named_and_never_credited(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let from = world.clock.now() - Duration::minutes(1);
+    let ana = world.person().await;
+    world
+        .control("webhooks/mode", json!({ "mode": "drop" }))
+        .await;
+    let (_, session_id) = world.start_top_up(ana.wallet_id, "10").await;
+    world.pay(&session_id, VISA).await;
+    let refunded = world.bought(&ana, "25", VISA).await;
+    world.refund_by_hand(refunded, 700).await;
+    let lied = world.bought(&ana, "50", VISA).await;
+    let payment_id: String =
+        sqlx::query_scalar("select stripe_payment_id from top_up where top_up_id = $1")
+            .bind(lied)
+            .fetch_one(&world.owner)
+            .await
+            .unwrap();
+    let lie = json!({ "amount_received": 5_001 });
+    world.control(&format!("objects/{payment_id}"), lie).await;
+    let before = world.balances(ana.wallet_id).await;
+    let until = world.clock.now() + Duration::minutes(1);
+    let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
+    let mut found: Vec<(&str, String)> = compared
+        .differences
+        .iter()
+        .map(|one| (one.reason, (one.books - one.stripe).exact_text()))
+        .collect();
+    found.sort();
+    let expected = [
+        ("not in the books", (-money("10")).exact_text()),
+        ("not in the books", (-money("7")).exact_text()),
+        ("the amount differs", (-money("0.01")).exact_text()),
+    ];
+    let mut expected = expected.to_vec();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(world.balances(ana.wallet_id).await, before);
+}
