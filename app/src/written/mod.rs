@@ -9,6 +9,7 @@ mod account;
 mod auto_refill;
 mod balance_line;
 mod call;
+mod design;
 pub(crate) mod destination;
 mod home;
 mod live_calls;
@@ -39,6 +40,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
         [""] => home::page(),
         ["account"] => account::page(&query).await?,
         ["auto-refill"] => auto_refill::page(&query).await?,
+        ["design"] => design::page(),
         ["call"] => call::page(&query).await?,
         ["part:live-calls"] => return Ok(part(live_calls::part().await?)),
         ["messages"] => messages::page(&query).await?,
