@@ -91,7 +91,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/auto-refill/*auto-refill") view=WrittenPage ssr=Async />
                     <Route path=path!("/messages/*messages") view=WrittenPage ssr=Async />
                     <Route path=path!("/referral/*referral") view=WrittenPage ssr=Async />
-                    <Route path=path!("/statements") view=WrittenPage ssr=Async />
+                    <Route path=path!("/statements/*statements") view=WrittenPage ssr=Async />
                     <Route path=path!("/refunds/*refunds") view=WrittenPage ssr=Async />
                     <Route path=path!("/desk/*desk") view=WrittenPage ssr=Async />
                 </ParentRoute>

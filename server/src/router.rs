@@ -56,7 +56,10 @@ pub fn router(doors: Doors) -> Router {
         .route("/wallet/entries/{seq}/proof", get(proof::entry_proof))
         .route("/top-ups/{top_up_id}/receipt", get(receipt::top_up_receipt))
         .route("/account/export.json", get(export::own_data))
-        .route("/statements/{file}", get(statement::statement_of_month))
+        .route(
+            "/wallet/statements/{file}",
+            get(statement::statement_of_month),
+        )
         .with_state(doors.clone())
         .merge(pages::routes(&doors, &options))
         .layer(session::layer(doors.ledger.clone()))

@@ -68,7 +68,7 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
 }
 
 fn month((name, title): (String, String)) -> impl IntoView {
-    let file = |ending: &str| format!("/statements/{name}.{ending}");
+    let file = |ending: &str| format!("/wallet/statements/{name}.{ending}");
     let form = |ending: &'static str, word: &'static str| {
         let label = format!("{word} of {title}");
         view! {

@@ -47,7 +47,7 @@ async fn the_three_forms_add_up_to_the_balance(pool: PgPoolOptions, database: Pg
     assert_eq!(balance, money("25"));
     let month = this_month();
     let fetch = async |ending: &str| {
-        let path = format!("/statements/{month}.{ending}");
+        let path = format!("/wallet/statements/{month}.{ending}");
         let answer = world.get(&path, Some(&ana)).await;
         assert_eq!(answer.status(), 200, "{path}");
         assert_eq!(answer.headers()["cache-control"], "no-store");
@@ -120,15 +120,15 @@ async fn a_statement_is_its_owners_and_of_a_month_with_a_past(
     let ben = world.person().await;
     let month = this_month();
     for (path, person, status) in [
-        (format!("/statements/{month}.csv"), Some(&ana), 200),
+        (format!("/wallet/statements/{month}.csv"), Some(&ana), 200),
         // Nothing has moved in Ben's wallet, ever.
-        (format!("/statements/{month}.csv"), Some(&ben), 404),
-        (format!("/statements/{month}.csv"), None, 303),
-        (format!("/statements/{month}.exe"), Some(&ana), 404),
-        (format!("/statements/{month}"), Some(&ana), 404),
-        ("/statements/2020-01.pdf".into(), Some(&ana), 404),
-        ("/statements/2999-01.json".into(), Some(&ana), 404),
-        ("/statements/x.json".into(), Some(&ana), 404),
+        (format!("/wallet/statements/{month}.csv"), Some(&ben), 404),
+        (format!("/wallet/statements/{month}.csv"), None, 303),
+        (format!("/wallet/statements/{month}.exe"), Some(&ana), 404),
+        (format!("/wallet/statements/{month}"), Some(&ana), 404),
+        ("/wallet/statements/2020-01.pdf".into(), Some(&ana), 404),
+        ("/wallet/statements/2999-01.json".into(), Some(&ana), 404),
+        ("/wallet/statements/x.json".into(), Some(&ana), 404),
     ] {
         let answer = world.get(&path, person).await;
         assert_eq!(answer.status().as_u16(), status, "{path}");

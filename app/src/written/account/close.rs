@@ -86,7 +86,7 @@ pub(super) async fn page() -> Result<Page, AppError> {
         </p>
         <form method="post" action=CloseAccount::PATH>
             <label class="choice">
-                <input id="main" type="checkbox" name="sure" value="yes" required />
+                <input type="checkbox" name="sure" value="yes" required />
                 <span>"Close my account and give up what is left in it"</span>
             </label>
             <button class="quiet-button" type="submit">

@@ -73,9 +73,9 @@ fn address_step(now: String) -> impl IntoView {
         </p>
         <form method="post" action=RequestEmailChange::PATH>
             <div class="field">
-                <label for="main">"New e-mail"</label>
+                <label for="new-email">"New e-mail"</label>
                 <input
-                    id="main"
+                    id="new-email"
                     name="email"
                     type="email"
                     inputmode="email"
@@ -101,10 +101,10 @@ fn code_step(address: String) -> impl IntoView {
         </p>
         <form method="post" action=ChangeEmail::PATH>
             <div class="field">
-                <label for="main">"Code"</label>
+                <label for="code">"Code"</label>
                 <input
                     class="code"
-                    id="main"
+                    id="code"
                     name="code"
                     type="text"
                     inputmode="numeric"

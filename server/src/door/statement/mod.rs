@@ -59,7 +59,7 @@ impl Form {
     }
 }
 
-/// `/statements/2026-11.pdf`: the month in the customer's own time zone.
+/// `/wallet/statements/2026-11.pdf`: the month in the customer's own time zone.
 pub(crate) async fn statement_of_month(
     State(doors): State<Doors>,
     visitor: Result<Visitor, StatusCode>,
