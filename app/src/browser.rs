@@ -291,6 +291,12 @@ pub(crate) fn has_part(id: &str) -> bool {
     document().get_element_by_id(id).is_some()
 }
 
+/// Whether something on the page waits to be told more.
+pub(crate) fn is_waiting() -> bool {
+    let waiting = document().query_selector("#live [data-waits]");
+    waiting.is_ok_and(|waiting| waiting.is_some())
+}
+
 /// Puts the part with this id out of newly written markup into the place of the old one.
 pub(crate) fn replace_part(id: &str, markup: &str) {
     let Ok(fresh) = document().create_element("div") else {

@@ -16,7 +16,6 @@ use crate::head::Head;
 use crate::live::Live;
 use crate::pages::add_credit::AddCreditPage;
 use crate::pages::sign_in::SignInPage;
-use crate::pages::top_up::TopUpPage;
 use crate::pages::wallet::WalletPage;
 use crate::pages::written::WrittenPage;
 use crate::site::Site;
@@ -86,7 +85,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/wallet") view=WalletPage ssr=Async />
                     <Route path=path!("/call/*call") view=WrittenPage ssr=Async />
                     <Route path=path!("/add-credit") view=AddCreditPage ssr=Async />
-                    <Route path=path!("/top-ups/:top_up_id") view=TopUpPage ssr=Async />
+                    <Route path=path!("/top-ups/:top_up_id") view=WrittenPage ssr=Async />
                     <Route path=path!("/account/*account") view=WrittenPage ssr=Async />
                     <Route path=path!("/auto-refill/*auto-refill") view=WrittenPage ssr=Async />
                     <Route path=path!("/messages/*messages") view=WrittenPage ssr=Async />

@@ -8,6 +8,5 @@ pub(crate) mod card;
 pub(crate) mod messages;
 pub(crate) mod refund;
 pub(crate) mod sign_in;
-pub(crate) mod top_up;
 pub(crate) mod wallet;
 pub(crate) mod written;

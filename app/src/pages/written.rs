@@ -1,5 +1,7 @@
 //! Every page that the server writes, and parts of pages that it writes: shown as they come.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -21,7 +23,8 @@ use crate::sheet::Sheet;
 /// The page at this address. Its forms are sent in place; without scripts they are plain forms.
 ///
 /// A GET form with `data-eager` asks as one types, and only what has the id `answer` changes. What
-/// has the id `live` is asked for again when the server says that something changed.
+/// has the id `live` is asked for again when the server says that something changed, and every few
+/// seconds while something in it has `data-waits`.
 #[component]
 pub(crate) fn WrittenPage() -> impl IntoView {
     let location = use_location();
@@ -60,6 +63,7 @@ pub(crate) fn WrittenPage() -> impl IntoView {
     Effect::new(move |_| {
         if asked.get().is_some() {
             shown_at();
+            wait(here, ASK_AT_MOST);
         }
     });
     if let Some(live) = use_context::<Live>() {
@@ -143,11 +147,36 @@ fn renew(address: String, id: &'static str) {
     if !browser::has_part(id) {
         return;
     }
-    spawn_local(async move {
-        if let Ok(sheet) = fetch_sheet(address).await {
-            browser::replace_part(id, &sheet.markup);
-        }
-    });
+    spawn_local(take_over(address, id));
+}
+
+async fn take_over(address: String, id: &'static str) {
+    if let Ok(sheet) = fetch_sheet(address).await {
+        browser::replace_part(id, &sheet.markup);
+    }
+}
+
+/// How often, and how many times, a page asks for what it waits for.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+const ASK_AT_MOST: u8 = 60;
+
+fn wait(here: Memo<String>, times: u8) {
+    if times == 0 || !browser::is_waiting() {
+        return;
+    }
+    set_timeout(
+        move || {
+            // The page may be gone by now.
+            let Some(address) = here.try_get_untracked() else {
+                return;
+            };
+            spawn_local(async move {
+                take_over(address, "live").await;
+                wait(here, times - 1);
+            });
+        },
+        ASK_EVERY,
+    );
 }
 
 /// The path of a written page, from what its route caught: `/*rest` is everything, and any other
@@ -157,6 +186,8 @@ fn path_of(params: &ParamsMap) -> String {
     match caught {
         None => String::new(),
         Some((name, rest)) if name == "rest" => format!("/{rest}"),
+        // The doors of documents name it as the books do, and one place has one name.
+        Some((name, top_up_id)) if name == "top_up_id" => format!("/top-ups/{top_up_id}"),
         Some((name, rest)) if rest.is_empty() => format!("/{name}"),
         Some((name, rest)) => format!("/{name}/{rest}"),
     }
@@ -186,6 +217,7 @@ mod tests {
         assert_eq!(path_of(&ParamsMap::new()), "");
         assert_eq!(caught("rest", "no/such"), "/no/such");
         assert_eq!(caught("rates", ""), "/rates");
+        assert_eq!(caught("top_up_id", "0190"), "/top-ups/0190");
         assert_eq!(caught("rates", "mexico"), "/rates/mexico");
     }
 

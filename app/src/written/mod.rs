@@ -20,6 +20,7 @@ mod query;
 mod rates;
 mod refund;
 mod statements;
+mod top_up;
 
 use leptos::prelude::*;
 
@@ -49,6 +50,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
         ["account", "email"] => account::email_page().await?,
         ["account", "close"] => account::close_page().await?,
         ["account", "destination"] => destination::page(&query).await?,
+        ["top-ups", top_up_id] => top_up::page(top_up_id).await?,
         ["statements"] => statements::page(&query).await?,
         _ => not_found::page(),
     };
