@@ -112,9 +112,12 @@ pub(crate) fn WrittenPage() -> impl IntoView {
 
 /// A part of a page that the server writes, by its name; asked for again when something changed.
 #[component]
-pub(crate) fn WrittenPart(name: &'static str, space: &'static str) -> impl IntoView {
+pub(crate) fn WrittenPart(
+    #[prop(into)] name: Signal<String>,
+    space: &'static str,
+) -> impl IntoView {
     let live = use_context::<Live>().unwrap_or_default();
-    let asked = ask_sheet(move || (name.to_owned(), live.track()));
+    let asked = ask_sheet(move || (name.get(), live.track()));
     view! { <Answered asked space show=shown_sheet() /> }
 }
 

@@ -11,6 +11,7 @@ mod balance_line;
 mod call;
 mod design;
 pub(crate) mod destination;
+mod entries;
 mod home;
 mod live_calls;
 mod messages;
@@ -38,6 +39,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let page = match segments[..] {
         ["part:balance-line"] => return Ok(part(balance_line::part().await?)),
+        ["part:entries"] => return Ok(part(entries::part(&query).await?)),
         [""] => home::page(),
         ["account"] => account::page(&query).await?,
         ["auto-refill"] => auto_refill::page(&query).await?,

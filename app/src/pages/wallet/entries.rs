@@ -1,62 +1,17 @@
-//! Every entry of the books: the raw transfers, newest first.
+//! Every entry of the books: the raw transfers, as the server writes them.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::row::{EntriesView, EntryLine};
-use crate::ask::ask;
-use crate::components::amount::SignedAmount;
-use crate::components::answered::{Answered, show};
-use crate::components::at_once::Boxed;
-use crate::components::time_text::TimeText;
-use crate::error::AppError;
-use crate::live::Live;
-use crate::wire::Wire;
-
-#[server(endpoint = "load_entries", input = Wire, output = Wire)]
-pub(crate) async fn load_entries(before: Option<i64>) -> Result<EntriesView, AppError> {
-    use crate::context;
-    let (ledger, visitor) = (context::ledger(), context::visitor().await?);
-    let clock = context::LocalTime::of_request();
-    let entries = ledger
-        .entries(visitor.wallet_id, before)
-        .await
-        .map_err(context::refused)?;
-    // The books begin with 1: below it there is nothing to turn to.
-    let next = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
-    let lines = context::entry_lines(&entries, &clock);
-    Ok(EntriesView {
-        lines,
-        next,
-        zone_note: clock.zone_note(),
-    })
-}
+use crate::address::escape;
+use crate::pages::written::WrittenPart;
 
 #[component]
 pub(super) fn EntriesSection() -> impl IntoView {
-    let live = use_context::<Live>().unwrap_or_default();
     let address = use_query_map();
-    let before = Memo::new(move |_| {
-        address.with(|address| {
-            address
-                .get_str("before")
-                .and_then(|text| text.parse::<i64>().ok())
-        })
-    });
-    let hint = move || {
-        if before.get().is_none() {
-            live.track()
-        } else {
-            0
-        }
-    };
-    let page = ask(move || {
-        (
-            LoadEntries {
-                before: before.get(),
-            },
-            hint(),
-        )
+    let part = Signal::derive(move || {
+        let before = address.with(|address| address.get("before").unwrap_or_default());
+        format!("part:entries?before={}", escape(&before))
     });
     view! {
         <section class="history" aria-labelledby="history">
@@ -66,78 +21,7 @@ pub(super) fn EntriesSection() -> impl IntoView {
                     "Show by day"
                 </a>
             </div>
-            <Answered
-                asked=page
-                space="history-space"
-                show=show(move |page: EntriesView| view! { <Entries page /> })
-            />
+            <WrittenPart name=part space="history-space" />
         </section>
-    }
-}
-
-#[component]
-fn Entries(page: EntriesView) -> impl IntoView {
-    if page.lines.is_empty() {
-        return view! { <p class="empty">"Nothing has moved yet."</p> }.boxed();
-    }
-    let lines: Vec<_> = page
-        .lines
-        .into_iter()
-        .map(|line| view! { <Line line /> })
-        .collect();
-    let older = page
-        .next
-        .map(|seq| format!("/wallet?show=entries&before={seq}#history"));
-    view! {
-        {page.zone_note.map(|zone| view! { <p class="quiet small">"Times in " {zone} "."</p> })}
-        <div class="table-scroll" role="region" aria-label="Every entry" tabindex="0">
-            <table class="entries">
-                <thead>
-                    <tr>
-                        <th scope="col">"No."</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col" class="number">"Amount"</th>
-                        <th scope="col" class="number">"Available"</th>
-                        <th scope="col" class="number">"On hold"</th>
-                        <th scope="col">"Proof"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
-        <nav class="pages" aria-label="Pages of entries">
-            {older.map(|address| view! { <a class="quiet-button" href=address>"Older"</a> })}
-        </nav>
-    }
-    .boxed()
-}
-
-#[component]
-fn Line(line: EntryLine) -> impl IntoView {
-    // Moves of what was set aside do not change what may be spent: told without a sign.
-    let amount = if line.effect.is_zero() {
-        view! { <span class="amount quiet">{line.amount.exact_text()}</span> }.boxed()
-    } else {
-        view! { <SignedAmount amount=line.effect /> }.boxed()
-    };
-    view! {
-        <tr>
-            <td class="quiet">{line.seq}</td>
-            <td>{line.day} ", " <TimeText at=line.at /></td>
-            <td>{line.label}</td>
-            <td class="number">{amount}</td>
-            <td class="number amount">{line.available_after.exact_text()}</td>
-            <td class="number amount">{line.held_after.exact_text()}</td>
-            <td>
-                <a
-                    href=format!("/wallet/entries/{}/proof", line.seq)
-                    rel="external"
-                    aria-label=format!("Proof of entry {}", line.seq)
-                >
-                    "Download"
-                </a>
-            </td>
-        </tr>
     }
 }
