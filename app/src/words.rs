@@ -2,9 +2,11 @@
 
 use domain::adjustment::AdjustmentRefusal;
 use domain::call::{CallRefusal, FreezeReason};
+use domain::campaign::{CampaignRefusal, PromoRefusal};
 use domain::card::brand_name;
 use domain::declined::ClosingRefusal;
 use domain::rate::RateKind;
+use domain::referral::ReferralRefusal;
 use domain::refill::RefillRefusal;
 use domain::refund::RefundRefusal;
 use domain::top_up::AmountRefusal;
@@ -30,6 +32,9 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::Refund(refusal) => refund(refusal),
         Declined::MessageChanged => "This message came before with other content.".into(),
         Declined::GrantChanged => "This credit was given before with another amount.".into(),
+        Declined::Promo(refusal) => promo(refusal),
+        Declined::Referral(refusal) => referral(refusal),
+        Declined::Campaign(refusal) => campaign(refusal),
         Declined::Call(refusal) => call(refusal),
         Declined::SwitchAway => {
             "The call cannot be placed right now. Nothing was charged. Try again in a moment."
@@ -134,6 +139,45 @@ fn adjustment(refusal: &AdjustmentRefusal) -> String {
     }
 }
 
+fn promo(refusal: &PromoRefusal) -> String {
+    match refusal {
+        PromoRefusal::Unknown => "We do not know this code. Check how it is written.".into(),
+        PromoRefusal::Used => "You have used this code already.".into(),
+        PromoRefusal::Expired => "This code has expired.".into(),
+        PromoRefusal::NotStarted => "This code is not valid yet.".into(),
+        PromoRefusal::Minimum { smallest } => format!(
+            "This code comes with a top-up of at least {}. Enter it when you add credit.",
+            smallest.exact_text()
+        ),
+        PromoRefusal::BudgetGone => "All credit of this code has been given out.".into(),
+        PromoRefusal::NotEligible => "This code is for a first top-up only.".into(),
+    }
+}
+
+fn referral(refusal: &ReferralRefusal) -> String {
+    match refusal {
+        ReferralRefusal::Unknown => "We do not know this code. Check how it is written.",
+        ReferralRefusal::Own => "This is your own code. Share it with a friend.",
+        ReferralRefusal::Already => "You have accepted an invitation already.",
+        ReferralRefusal::TooLate => "An invitation is accepted before the first top-up only.",
+    }
+    .into()
+}
+
+fn campaign(refusal: &CampaignRefusal) -> String {
+    match refusal {
+        CampaignRefusal::Code => "A code has 4 to 32 letters and digits.",
+        CampaignRefusal::CodeTaken => "There is a code that is the same or looks the same.",
+        CampaignRefusal::Reason => "Say in 3 to 200 characters what the credit is for.",
+        CampaignRefusal::Amount => "One redemption gives $0.01 to $1,000.00.",
+        CampaignRefusal::Window => "A campaign ends after it starts, in the future.",
+        CampaignRefusal::Budget => "The budget must pay for one redemption at least.",
+        CampaignRefusal::SmallestTopUp => "The smallest top-up is more than nothing.",
+        CampaignRefusal::CreditDays => "Credit lasts from 1 day to 3 years.",
+    }
+    .into()
+}
+
 fn call(refusal: &CallRefusal) -> String {
     match refusal {
         CallRefusal::BelowMinimum {
@@ -150,6 +194,9 @@ fn call(refusal: &CallRefusal) -> String {
         CallRefusal::WalletFrozen {
             reason: FreezeReason::Debt,
         } => "Your wallet owes money after a dispute. The next top-up pays it first.".into(),
+        CallRefusal::WalletFrozen {
+            reason: FreezeReason::Support,
+        } => "Your wallet is on hold while we look into it. Write to us to learn more.".into(),
         CallRefusal::TooManyCalls { limit } => {
             format!("At most {limit} calls can run at once. Hang up one first.")
         }

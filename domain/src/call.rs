@@ -85,6 +85,8 @@ words!(
     /// Why a wallet pays for nothing.
     FreezeReason {
         Debt = "debt",
+        /// A person of ours looks into it.
+        Support = "support",
     }
 );
 

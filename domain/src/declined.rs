@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::adjustment::AdjustmentRefusal;
 use crate::call::CallRefusal;
+use crate::campaign::{CampaignRefusal, PromoRefusal};
+use crate::referral::ReferralRefusal;
 use crate::refill::RefillRefusal;
 use crate::refund::RefundRefusal;
 use crate::top_up::AmountRefusal;
@@ -40,6 +42,12 @@ pub enum Declined {
     MessageChanged,
     /// A grant of credit came again with another amount.
     GrantChanged,
+    /// A promo code gives nothing.
+    Promo(PromoRefusal),
+    /// An invitation is not accepted.
+    Referral(ReferralRefusal),
+    /// A campaign cannot be run as it is described.
+    Campaign(CampaignRefusal),
     /// A call may not start or go on.
     Call(CallRefusal),
     /// The telephone switch did not do what it was asked; nothing was charged for that.

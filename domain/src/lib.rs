@@ -19,10 +19,13 @@
 //! | rate, charge | a destination's price; what a call costs |
 //! | refund, adjustment, clawback, expiry | back to the card; support's correction; bonus taken back; promotional credit past its date |
 //! | auto-refill, refill | a saved card charged when the balance drops below a threshold, see [`refill`]; one such top-up |
+//! | campaign, redeem, code | credit that is given for a promo code; to take it; the code's normal form, see [`campaign`] |
+//! | invitation, reward | a friend's code entered before the first purchase; what both get for it, see [`referral`] |
 //! | declined | a *no* with a reason a person understands, see [`Declined`] |
 
 pub mod adjustment;
 pub mod call;
+pub mod campaign;
 pub mod card;
 pub mod declined;
 pub mod dispute;
@@ -36,9 +39,11 @@ pub mod money;
 pub mod notice;
 pub mod offer;
 pub mod rate;
+pub mod referral;
 pub mod refill;
 pub mod refund;
 pub mod spend;
+pub mod staff;
 pub mod statement;
 pub mod top_up;
 pub mod transfer;

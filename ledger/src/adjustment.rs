@@ -26,6 +26,19 @@ pub struct Adjust {
     pub credit_expires_at: Option<OffsetDateTime>,
 }
 
+/// A correction as the desk lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdjustmentRow {
+    pub wallet_id: WalletId,
+    pub adjustment_id: Uuid,
+    pub state: AdjustmentState,
+    pub amount: Money,
+    pub reason: String,
+    pub author: String,
+    pub approver: Option<String>,
+    pub asked_at: OffsetDateTime,
+}
+
 struct Stored {
     state: AdjustmentState,
     amount: Money,
@@ -64,6 +77,36 @@ impl Ledger {
             }
         })
         .await
+    }
+
+    /// Corrections that wait for a second person, oldest first, those asked for after this moment.
+    pub async fn waiting_adjustments(
+        &self,
+        after: Option<OffsetDateTime>,
+    ) -> Result<Vec<AdjustmentRow>, Error> {
+        Ok(sqlx::query_as!(
+            AdjustmentRow,
+            r#"select wallet_id as "wallet_id: WalletId", adjustment_id, state as "state: AdjustmentState",
+                      amount as "amount: Money", reason, author, approver, asked_at
+               from adjustment where state = 'waiting' and ($1::timestamptz is null or asked_at > $1)
+               order by asked_at limit 50"#,
+            after
+        )
+        .fetch_all(self.web())
+        .await?)
+    }
+
+    /// Corrections of one wallet, newest first.
+    pub async fn adjustments(&self, wallet_id: WalletId) -> Result<Vec<AdjustmentRow>, Error> {
+        Ok(sqlx::query_as!(
+            AdjustmentRow,
+            r#"select wallet_id as "wallet_id: WalletId", adjustment_id, state as "state: AdjustmentState",
+                      amount as "amount: Money", reason, author, approver, asked_at
+               from adjustment where wallet_id = $1 order by asked_at desc limit 50"#,
+            wallet_id as WalletId
+        )
+        .fetch_all(self.web())
+        .await?)
     }
 
     async fn ask_adjustment(&self, ask: &Adjust) -> Result<AdjustmentState, Fault> {

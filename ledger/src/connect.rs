@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::call::CallRules;
 use domain::message::MessageRules;
+use domain::referral::ReferralRules;
 use domain::refill::RefillRules;
 use domain::spend::SpendRules;
 use domain::top_up::TopUpRules;
@@ -42,6 +43,7 @@ pub struct Rules {
     pub message: MessageRules,
     pub spend: SpendRules,
     pub refill: RefillRules,
+    pub referral: ReferralRules,
 }
 
 /// What a ledger needs to start.

@@ -8,10 +8,12 @@
 mod act;
 mod adjustment;
 mod attempt;
+mod audit;
 mod balance_line;
 mod blocked_sender;
 mod books;
 mod call;
+mod campaign;
 mod card;
 mod changes;
 mod clock;
@@ -19,6 +21,7 @@ mod close;
 mod compare;
 mod connect;
 mod customer;
+mod desk;
 mod dial;
 mod dispute;
 mod distribute;
@@ -28,6 +31,7 @@ mod entry;
 mod error;
 mod export;
 mod favorite;
+mod freeze;
 mod grant;
 mod heal;
 mod history;
@@ -40,11 +44,13 @@ mod number;
 mod parts;
 mod passkey;
 mod price_list;
+mod promo;
 mod push;
 mod rate_import;
 mod rate_search;
 mod rates;
 mod reconcile;
+mod referral;
 mod refill;
 mod refund;
 mod seal;
@@ -52,6 +58,7 @@ mod session;
 mod settings;
 mod settle;
 mod sign_in;
+mod staff;
 mod statement;
 pub mod stripe;
 mod switch_key;
@@ -64,22 +71,26 @@ use std::sync::Arc;
 use sqlx::PgPool;
 use tokio_util::task::TaskTracker;
 
-pub use adjustment::Adjust;
+pub use adjustment::{Adjust, AdjustmentRow};
+pub use audit::{AuditFilter, AuditRow, Deed};
 pub use balance_line::Bought;
 pub use blocked_sender::BlockedSender;
 pub use call::{Answered, AuthorizeCall, Authorized, CallRate, CallRef, CallRow, Ended, Updated};
+pub use campaign::{CampaignRow, PromoClaim};
 pub use card::{SavedCard, SavedFrom};
 pub use changes::Changes;
 pub use clock::Clock;
 pub use compare::{Comparison, Difference, Sides};
 pub use connect::{Config, MIGRATOR, Pools, Rules};
 pub use customer::Customer;
+pub use desk::{EventTrace, Found, HouseAccount, Queue, RunningCall, TopUpTrace};
 pub use dial::Originate;
 pub use distribute::{Distributed, LOCAL_TABLES, REFERENCE_TABLES, WALLET_TABLES, distribute};
 pub use email::DueEmail;
 pub use error::Error;
 pub use export::Export;
 pub use favorite::{FavoriteNumber, RecentNumber};
+pub use freeze::Frozen;
 pub use grant::{GrantCredit, GrantSource};
 pub use inbox::Received;
 pub use live_call::{LiveCall, Stage};
@@ -88,13 +99,16 @@ pub use notice::{NoticeSetting, UnreadNotice};
 pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
 pub use passkey::{Ceremony, PasskeySummary};
 pub use price_list::BadLine;
+pub use promo::{Redeemed, WithTopUp};
 pub use push::{DuePush, PushOutcome, PushSubscription};
 pub use rate_import::{ImportError, ImportRates, PriceChange, PriceDiff};
+pub use referral::{Invitation, Invited};
 pub use refill::{ArmRefill, RefillView};
 pub use refund::{AskRefund, RefundBy, RefundDraft};
 pub use seal::{Checkpoint, NotProved, Proof, SealingKey};
 pub use session::{SessionSummary, StoredSession};
 pub use settings::Settings;
+pub use staff::StaffRow;
 pub use switch_key::SwitchKey;
 pub use top_up::StartTopUp;
 pub use verify::{Check, Report};
@@ -141,6 +155,11 @@ impl Ledger {
     /// Where to hear that a wallet changed.
     pub fn changes(&self) -> &Changes {
         &self.inner.changes
+    }
+
+    /// Where people find us, without a slash at the end.
+    pub fn public_origin(&self) -> &str {
+        &self.inner.public_origin
     }
 
     pub fn stripe(&self) -> &stripe::Stripe {

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::books::{self, Draft};
 use crate::error::{Error, Fault};
+use crate::freeze;
 use crate::{Ledger, blocked_sender};
 
 /// Parked messages delivered in one transaction: a wallet is not locked for longer.
@@ -105,7 +106,10 @@ impl Ledger {
             });
         }
         let charged_today = charged_today(&mut tx, message.wallet_id, now).await?;
-        let delivery = rules.deliver(&wallet, cost(message.price, segments), charged_today);
+        let mut delivery = rules.deliver(&wallet, cost(message.price, segments), charged_today);
+        if freeze::is_frozen(&mut tx, message.wallet_id).await? {
+            delivery = Delivery::Parked;
+        }
         let answer = match delivery {
             Delivery::Delivered { charge } => {
                 let delivered = (MessageState::Delivered, charge);
@@ -177,7 +181,7 @@ impl Ledger {
                from message join wallet on wallet.wallet_id = message.wallet_id
                where state = 'parked'
                  and (parked_until <= now() + $1::bigint * interval '1 microsecond'
-                      or (debt = 0 and paid + promotional - held >= price * segments))
+                      or (debt = 0 and frozen_at is null and paid + promotional - held >= price * segments))
                limit $2"#,
             self.offset(),
             BATCH
@@ -202,10 +206,11 @@ impl Ledger {
             lapse(&mut tx, wallet_id, now).await? + drop_blocked(&mut tx, wallet_id).await?;
         let mut today = charged_today(&mut tx, wallet_id, now).await?;
         let mut delivered = 0;
+        let is_frozen = freeze::is_frozen(&mut tx, wallet_id).await?;
         for parked in parked(&mut tx, wallet_id).await? {
             let charge = cost(parked.price, parked.segments.unsigned_abs());
             let delivery = self.rules().message.deliver(&wallet, charge, today);
-            if delivery == Delivery::Parked {
+            if is_frozen || delivery == Delivery::Parked {
                 break;
             }
             wallet = post(&mut tx, wallet_id, wallet, &parked.message_id, charge).await?;

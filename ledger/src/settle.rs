@@ -14,6 +14,7 @@ use crate::card;
 use crate::error::Fault;
 use crate::stripe::{PaymentFact, PaymentState, SessionFact, SessionState, Tags};
 use crate::top_up::{self, TopUpRow};
+use crate::{promo, referral};
 
 /// After an alarm a person must look; Stripe is asked rarely.
 const CHECK_ALARMED_EVERY: Duration = Duration::hours(1);
@@ -137,6 +138,8 @@ impl Ledger {
         }
         self.refill_settled(&mut tx, wallet_id, top_up_id, payment, now)
             .await?;
+        promo::top_up_settled(&mut tx, wallet_id, top_up_id).await?;
+        referral::look_now(&mut tx, wallet_id).await?;
         self.tell_settled(&mut tx, wallet_id, top_up_id, &row, wallet.debt)
             .await?;
         tx.commit().await?;
@@ -307,7 +310,7 @@ async fn mark_settled(
 ) -> Result<(), Fault> {
     sqlx::query!(
         "update top_up set state = 'settled', settled_at = $3, stripe_payment_id = $4, stripe_charge_id = $5,
-             card_brand = $6, card_last4 = $7, decline_code = null, alarm = null
+             card_brand = $6, card_last4 = $7, card_fingerprint = $8, receipt_number = $9, decline_code = null, alarm = null
          where wallet_id = $1 and top_up_id = $2",
         wallet_id as WalletId,
         top_up_id as TopUpId,
@@ -315,7 +318,9 @@ async fn mark_settled(
         payment.payment_id,
         payment.charge_id.as_deref(),
         payment.card_brand.as_deref(),
-        payment.card_last4.as_deref()
+        payment.card_last4.as_deref(),
+        payment.card_fingerprint.as_deref(),
+        payment.receipt_number.as_deref()
     )
     .execute(tx)
     .await?;

@@ -275,5 +275,12 @@ async fn outside(
             "src/verify/refills.sql",
             since
         ),
+        check!(
+            snapshot,
+            "V15",
+            "budgets lost what wallets claimed, and each claim and reward was given for its reason",
+            "src/verify/rewards.sql",
+            since
+        ),
     ])
 }

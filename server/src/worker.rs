@@ -26,6 +26,8 @@ const CARDS_EVERY: Duration = Duration::from_secs(10);
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Promotional credit ends by the day, not by the second.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60);
+/// Promised credit is given soon after its top-up is paid.
+const REWARDS_EVERY: Duration = Duration::from_secs(2);
 /// How long an entry may stand unsealed. Each checkpoint is also a line in the log.
 const SEAL_EVERY: Duration = Duration::from_secs(600);
 /// How soon a balance that fell below its level is told.
@@ -143,6 +145,22 @@ impl Workers {
             credit
                 .repeat("expiry", EXPIRE_EVERY, || async {
                     credit.ledger.expire_credit().await.map(|_| 0)
+                })
+                .await
+        });
+        let promos = self.clone();
+        tasks.spawn(async move {
+            promos
+                .repeat("promos", REWARDS_EVERY, || async {
+                    promos.ledger.settle_promos().await.map(|_| 0)
+                })
+                .await
+        });
+        let referrals = self.clone();
+        tasks.spawn(async move {
+            referrals
+                .repeat("referrals", REWARDS_EVERY, || async {
+                    referrals.ledger.settle_referrals().await.map(|_| 0)
                 })
                 .await
         });

@@ -102,7 +102,13 @@ fn row(item: &HistoryItem, clock: &LocalTime) -> Row {
         Thing::Message(message) => message::row(item, message, clock),
         Thing::Refund(refund) => returned::refund_row(item, refund, clock),
         Thing::Dispute(dispute) => returned::dispute_row(item, dispute, clock),
-        Thing::Grant(grant) => plain_row(item, "Credit given", &grant.reason, clock),
+        Thing::Grant(grant) => Row {
+            // Given credit ends, and the row says when.
+            explanation: grant
+                .expires_at
+                .map(|at| format!("Can be spent until {}.", clock.date(at))),
+            ..plain_row(item, "Credit given", &grant.reason, clock)
+        },
         Thing::Adjustment(adjustment) => plain_row(item, "Correction", &adjustment.reason, clock),
     }
 }

@@ -3,6 +3,7 @@
 //! Server functions ask here *who is it* and *where are the books*, and hand back what the ledger
 //! said; nothing here decides anything about money.
 
+mod clerk;
 mod device;
 mod history;
 mod local_time;
@@ -22,6 +23,7 @@ use std::net::SocketAddr;
 use tower_sessions::Session;
 use uuid::Uuid;
 
+pub(crate) use clerk::{Clerk, acting_clerk, clerk};
 pub(crate) use history::{duration, entry_lines, filter, view};
 pub(crate) use local_time::LocalTime;
 pub(crate) use notice::notice_lines;

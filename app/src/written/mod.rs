@@ -10,6 +10,7 @@ mod auto_refill;
 mod balance_line;
 mod call;
 mod design;
+mod desk;
 pub(crate) mod destination;
 mod entries;
 mod home;
@@ -19,6 +20,7 @@ mod not_found;
 mod price;
 mod query;
 mod rates;
+mod referral;
 mod refund;
 mod statements;
 mod top_up;
@@ -46,6 +48,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
         ["design"] => design::page(),
         ["call"] => call::page(&query).await?,
         ["part:live-calls"] => return Ok(part(live_calls::part().await?)),
+        ["desk", ref rest @ ..] => desk::page(rest, &query).await?,
         ["messages"] => messages::page(&query).await?,
         ["refunds", top_up_id] => refund::page(top_up_id, &query).await?,
         ["rates"] => rates::page(&query).await?,
@@ -54,6 +57,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
         ["account", "destination"] => destination::page(&query).await?,
         ["top-ups", top_up_id] => top_up::page(top_up_id).await?,
         ["statements"] => statements::page(&query).await?,
+        ["referral"] => referral::page(&query).await?,
         _ => not_found::page(),
     };
     Ok(page.written())

@@ -13,6 +13,7 @@ use super::hold::write_hold;
 use super::{AuthorizeCall, Authorized, CallRate, CallRef, refusal, row, spent};
 use crate::Ledger;
 use crate::error::{Error, Fault};
+use crate::freeze;
 use crate::rates::Book;
 
 /// What becomes of a call whose balance is short although auto-refill can help.
@@ -247,6 +248,9 @@ impl Ledger {
         };
         if rate.blocked {
             return Ok(Err(CallRefusal::BlockedDestination));
+        }
+        if let Err(frozen) = freeze::check(tx, ask.wallet_id).await? {
+            return Ok(Err(frozen));
         }
         let spent = spent::read(tx, ask.wallet_id, &rate.prefix, now).await?;
         let room = self.rules().spend.room(&rate.pricing, &spent, now);

@@ -12,6 +12,7 @@ with today as (
     from today
     where wallet_id = $1
       and debt = 0
+      and frozen_at is null
       and running_calls < $6
       and paid + promotional - held >= $4::numeric
       and (not $5 or paid - held >= $4)

@@ -39,7 +39,7 @@ impl Ledger {
             let outcome = self
                 .act(move |ledger| {
                     let call = call.clone();
-                    async move { ledger.expire(&call).await }
+                    async move { ledger.expire(&call, false).await }
                 })
                 .await;
             // One that fails must not keep the others' money.
@@ -48,11 +48,34 @@ impl Ledger {
         Ok(expired)
     }
 
-    async fn expire(&self, call: &CallRef) -> Result<bool, Fault> {
+    /// A person gives up a call that hangs, before its time: by the same rules, so a late report
+    /// still corrects it. False if it is over; *not found* if there is no such call.
+    pub async fn give_up_call(&self, wallet_id: WalletId, call_id: &str) -> Result<bool, Error> {
+        let switch_id = sqlx::query_scalar!(
+            "select switch_id from call where wallet_id = $1 and call_id = $2",
+            wallet_id as WalletId,
+            call_id
+        )
+        .fetch_optional(self.worker())
+        .await?
+        .ok_or(Error::NotFound)?;
+        let call = CallRef {
+            wallet_id,
+            call_id: call_id.to_owned(),
+            switch_id,
+        };
+        self.act(move |ledger| {
+            let call = call.clone();
+            async move { ledger.expire(&call, true).await }
+        })
+        .await
+    }
+
+    async fn expire(&self, call: &CallRef, before_its_time: bool) -> Result<bool, Fault> {
         let mut tx = self.worker().begin().await?;
         let row = row::lock(&mut tx, call).await?;
         let now = self.now_in(&mut tx).await?;
-        if !row.state.is_running() || row.expires_at >= now {
+        if !row.state.is_running() || (row.expires_at >= now && !before_its_time) {
             return Ok(false);
         }
         let (wallet, _) = super::lock_wallet(&mut tx, call.wallet_id).await?;
@@ -62,7 +85,11 @@ impl Ledger {
             state: CallState::Expired,
             give_back: TransferKind::Expire,
             talked: confirmed,
-            cause: "no end was reported",
+            cause: if before_its_time {
+                "given up by support"
+            } else {
+                "no end was reported"
+            },
         };
         self.close_call(&mut tx, call, &row, wallet, &settlement, &closing)
             .await?;

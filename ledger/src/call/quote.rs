@@ -10,6 +10,7 @@ use sqlx::PgPool;
 use super::spent;
 use crate::Ledger;
 use crate::error::{Error, Fault};
+use crate::freeze;
 
 impl Ledger {
     /// What a call to this number (E.164 digits) takes, and whether the wallet has it. Writes nothing.
@@ -50,6 +51,9 @@ impl Ledger {
         if let Some(refusal) = quote.refusal.take() {
             let told = self.with_refill(&mut connection, wallet_id, &wallet, refusal, now);
             quote.refusal = Some(told.await?);
+        }
+        if let Err(frozen) = freeze::check(&mut connection, wallet_id).await? {
+            quote.refusal = Some(frozen);
         }
         if rate.blocked {
             quote.refusal = Some(CallRefusal::BlockedDestination);

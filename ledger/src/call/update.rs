@@ -11,6 +11,7 @@ use super::{CallRef, Updated, row, spent};
 use crate::Ledger;
 use crate::books;
 use crate::error::{Error, Fault};
+use crate::freeze;
 
 impl Ledger {
     /// Notes the seconds talked so far and, when little is left, holds more. `seq` counts the
@@ -119,6 +120,12 @@ impl Ledger {
         let confirmed = talked.max(row.confirmed_seconds.unsigned_abs());
         let rules = &self.rules().call;
         let before = row.grant();
+        if freeze::is_frozen(tx, call.wallet_id).await? {
+            return Ok(Grant {
+                is_final: true,
+                ..before
+            });
+        }
         let now = self.now_in(&mut *tx).await?;
         let spent = spent::read(&mut *tx, call.wallet_id, &row.prefix, now).await?;
         let room = self.rules().spend.room(&pricing, &spent, now);

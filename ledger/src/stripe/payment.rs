@@ -36,6 +36,10 @@ pub(crate) struct PaymentFact {
     pub(crate) card_last4: Option<String>,
     /// The card that paid, if it has a name by which it can be kept.
     pub(crate) card: Option<CardFact>,
+    /// The card itself, the same for every customer who uses it.
+    pub(crate) card_fingerprint: Option<String>,
+    /// Printed on the receipt.
+    pub(crate) receipt_number: Option<String>,
     /// Stripe's word for the last decline.
     pub(crate) decline_code: Option<String>,
     /// What the network advised with it.
@@ -127,6 +131,10 @@ impl Stripe {
                 .map(|customer| customer.id().to_string()),
             charge_id: charge.map(|charge| charge.id().to_string()),
             card_brand: card.as_ref().and_then(|card| card.brand.clone()),
+            card_fingerprint: card.as_ref().and_then(|card| card.fingerprint.clone()),
+            receipt_number: charge
+                .and_then(Expandable::as_object)
+                .and_then(|charge| charge.receipt_number.clone()),
             card_last4: card.as_ref().and_then(|card| card.last4.clone()),
             card: card.and_then(|card| CardFact::of_charge(payment, card)),
             decline_code: payment.last_payment_error.as_deref().and_then(decline_code),

@@ -18,7 +18,7 @@ with thing as (
     select format('wallet %s %s %s', thing.wallet_id, thing.subject, thing.subject_id) as example
     from thing
     left join transfer on transfer.wallet_id = thing.wallet_id and transfer.subject = thing.subject
-        and transfer.subject_id = thing.subject_id and transfer.kind <> 'expiry' and transfer.step = 0
+        and transfer.subject_id = thing.subject_id and transfer.kind not in ('expiry', 'clawback') and transfer.step = 0
     where transfer.amount is distinct from abs(thing.amount)
     union all
     select format('wallet %s seq %s', written.wallet_id, written.seq)

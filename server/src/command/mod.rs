@@ -1,11 +1,15 @@
 //! What an operator can type: `server`, `server migrate`, `server seed`, `server database start`.
 
+mod audit;
+mod campaign;
 mod distribute;
 mod rates;
 mod reconcile;
 mod seed;
+mod staff;
 mod switch_key;
 mod verify;
+mod wallet;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
@@ -62,6 +66,23 @@ enum Command {
     },
     /// Make a key that browsers' push services know this installation by, for PUSH_KEY.
     PushKey,
+    /// Who may open the desk.
+    Staff {
+        #[command(subcommand)]
+        command: staff::Command,
+    },
+    /// One customer: find, correct, freeze, close a call.
+    Wallet {
+        #[command(subcommand)]
+        command: wallet::Command,
+    },
+    /// Promo codes.
+    Campaign {
+        #[command(subcommand)]
+        command: campaign::Command,
+    },
+    /// Who looked at what and did what.
+    Audit(audit::Options),
     /// The embedded database of development and tests.
     #[cfg(feature = "embedded-database")]
     Database {
@@ -125,6 +146,34 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Distribute => {
             let database = Database::open(&config).await?;
             let done = distribute::run(&database.options).await;
+            database.close().await;
+            done
+        }
+        Command::Staff { command } => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = staff::run(&ledger, command).await;
+            database.close().await;
+            done
+        }
+        Command::Wallet { command } => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = wallet::run(&ledger, command).await;
+            database.close().await;
+            done
+        }
+        Command::Campaign { command } => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = campaign::run(&ledger, command).await;
+            database.close().await;
+            done
+        }
+        Command::Audit(options) => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = audit::run(&ledger, options).await;
             database.close().await;
             done
         }

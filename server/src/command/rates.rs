@@ -41,7 +41,7 @@ pub(super) struct Import {
     complete: bool,
 }
 
-fn moment(text: &str) -> Result<OffsetDateTime, String> {
+pub(super) fn moment(text: &str) -> Result<OffsetDateTime, String> {
     let day = Date::parse(text, format_description!("[year]-[month]-[day]"));
     day.map(|day| day.midnight().assume_utc())
         .or_else(|_| OffsetDateTime::parse(text, &Rfc3339))

@@ -1,6 +1,7 @@
 //! Demo data: a customer with a few months behind her, made by the same acts as real life.
 
 mod calls;
+mod desk;
 
 use std::time::Duration as Pause;
 
@@ -67,6 +68,7 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
         .await?;
     let mut connection = owner.acquire().await?;
     calls::people(&ledger, ana.wallet_id).await?;
+    desk::people(&ledger, ana.wallet_id).await?;
     for (index, (days_ago, dollars, card)) in TOP_UPS.into_iter().enumerate() {
         // The books are in the order of what happened, so everything is done in that order.
         if let Some(before) = index.checked_sub(1).map(|before| TOP_UPS[before].0) {
@@ -97,6 +99,7 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
     }
     let last = TOP_UPS.last().map_or(0, |top_up| top_up.0);
     calls::between(&ledger, &mut connection, ana.wallet_id, last, 0).await?;
+    desk::corrections(&ledger, ana.wallet_id).await?;
     println!("Demo customer: {EMAIL}");
     Ok(())
 }

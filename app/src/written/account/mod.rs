@@ -6,6 +6,7 @@ mod email;
 mod notices;
 mod passkeys;
 mod person;
+mod promo;
 mod sessions;
 mod zone;
 
@@ -20,6 +21,7 @@ use crate::pages::account::SignOut;
 pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
     let visitor = context::visitor().await?;
     let person = person::section(visitor).await?;
+    let promo = promo::section(visitor).await?;
     let sessions = sessions::section(visitor).await?;
     let passkeys = passkeys::section(visitor).await?;
     let cards = cards::section(visitor, query).await?;
@@ -27,6 +29,7 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
     let zone = zone::section(visitor).await?;
     let content = view! {
         {person}
+        {promo}
         {sessions}
         {passkeys}
         {cards}

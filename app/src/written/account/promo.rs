@@ -1,0 +1,71 @@
+//! Promo codes: the form, and what was redeemed.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::context::{self, LocalTime, Visitor};
+use crate::error::AppError;
+
+#[server(endpoint = "redeem_code")]
+pub(crate) async fn redeem_code(code: String) -> Result<(), AppError> {
+    let visitor = context::visitor().await?;
+    context::ledger()
+        .redeem_promo(visitor.wallet_id, &code, None)
+        .await
+        .map(|_| ())
+        .map_err(context::refused)
+}
+
+pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError> {
+    let claims = context::ledger()
+        .promo_claims(visitor.wallet_id)
+        .await
+        .map_err(context::refused)?;
+    let clock = LocalTime::of_request();
+    let lines: Vec<_> = claims
+        .into_iter()
+        .map(|claim| {
+            let state = match claim.state.as_str() {
+                "granted" => "Given",
+                "due" | "late" => "On its way",
+                "waiting" => "Comes with the top-up",
+                _ => "Not used: the top-up was not paid",
+            };
+            view! {
+                <li class="session">
+                    <p>
+                        <code>{claim.code}</code> " "
+                        <span class="quiet">{clock.lately(claim.claimed_at)}</span>
+                    </p>
+                    <p>{claim.amount.exact_text()} " " <span class="pill">{state}</span></p>
+                </li>
+            }
+        })
+        .collect();
+    Ok(view! {
+        <section class="card" aria-labelledby="promo">
+            <h2 id="promo">"Promo code"</h2>
+            <ul class="sessions" role="list">{lines}</ul>
+            <form method="post" action=RedeemCode::PATH>
+                <p class="field">
+                    <label for="promo-code">"Promo code"</label>
+                    <input
+                        id="promo-code"
+                        name="code"
+                        maxlength="40"
+                        autocapitalize="characters"
+                        autocomplete="off"
+                        spellcheck="false"
+                        required
+                    />
+                </p>
+                <button class="button" type="submit">
+                    "Redeem"
+                </button>
+            </form>
+            <p>
+                <a href="/referral">"Invite friends"</a>
+            </p>
+        </section>
+    })
+}

@@ -1,0 +1,144 @@
+//! `/desk`: for the people who run the service. One file for each noun. To everybody else there is
+//! nothing here; what is shown and done is noted first.
+
+mod audit;
+mod campaigns;
+mod corrections;
+mod customer;
+mod find;
+mod house;
+mod keys;
+
+use domain::staff::Right;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::{Page, Query};
+use crate::address::ReturnTo;
+use crate::context::{self, Clerk};
+use crate::error::AppError;
+
+/// Ends the session and leads back through signing in.
+#[server(endpoint = "desk_sign_in_again")]
+pub(crate) async fn desk_sign_in_again() -> Result<(), AppError> {
+    context::sign_out().await?;
+    context::redirect_to(&ReturnTo::read("/sign-in?return=/desk"));
+    Ok(())
+}
+
+/// The page at `/desk/…`.
+pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError> {
+    let right = match rest {
+        [] | ["wallets", _] => Right::Customers,
+        ["corrections"] => Right::Correct,
+        ["campaigns"] => Right::SeeCampaigns,
+        ["keys"] => Right::SeeKeys,
+        ["house"] => Right::House,
+        ["audit"] => Right::Audit,
+        _ => return Err(context::refused(AppError::NotFound)),
+    };
+    let clerk = context::clerk(Some(right)).await?;
+    if clerk.is_stale {
+        return Ok(sign_in_again());
+    }
+    let page = match rest {
+        [] => find::page(&clerk, query).await?,
+        ["wallets", wallet] => customer::page(&clerk, wallet).await?,
+        ["corrections"] => corrections::page(&clerk).await?,
+        ["campaigns"] => campaigns::page(&clerk, query).await?,
+        ["keys"] => keys::page(&clerk).await?,
+        ["house"] => house::page(&clerk).await?,
+        _ => audit::page(&clerk, query).await?,
+    };
+    Ok(page)
+}
+
+/// The desk stays open for half an hour.
+fn sign_in_again() -> Page {
+    let content = view! {
+        <p>"The desk stays open for 30 minutes after a sign-in. Sign in again to go on."</p>
+        <form method="post" action=DeskSignInAgain::PATH>
+            <button class="button" type="submit">
+                "Sign in again"
+            </button>
+        </form>
+    };
+    Page::narrow("Desk", content)
+}
+
+/// A page of the desk, with the ways to the others.
+fn laid_out(clerk: &Clerk, name: impl Into<String>, content: impl IntoView + 'static) -> Page {
+    let places = [
+        (Right::Customers, "/desk", "Find"),
+        (Right::Correct, "/desk/corrections", "Corrections"),
+        (Right::SeeCampaigns, "/desk/campaigns", "Campaigns"),
+        (Right::SeeKeys, "/desk/keys", "Switch keys"),
+        (Right::House, "/desk/house", "House"),
+        (Right::Audit, "/desk/audit", "Audit log"),
+    ];
+    let links: Vec<_> = places
+        .into_iter()
+        .filter(|(right, ..)| clerk.may(*right))
+        .map(|(_, address, name)| view! { <a class="quiet-link" href=address>{name}</a> })
+        .collect();
+    let content = view! {
+        <nav class="actions" aria-label="Desk">
+            {links}
+        </nav>
+        {content}
+    };
+    Page::wide(name, content)
+}
+
+/// A table, or the sentence for when there is nothing to show.
+fn table(
+    name: &'static str,
+    columns: &[&'static str],
+    rows: Vec<Vec<AnyView>>,
+    empty: &'static str,
+) -> impl IntoView + use<> {
+    if rows.is_empty() {
+        return view! { <p class="empty">{empty}</p> }.into_any();
+    }
+    let head: Vec<_> = columns
+        .iter()
+        .map(|column| view! { <th scope="col">{*column}</th> })
+        .collect();
+    let body: Vec<_> = rows
+        .into_iter()
+        .map(|cells| {
+            let cells: Vec<_> = cells
+                .into_iter()
+                .map(|cell| view! { <td>{cell}</td> })
+                .collect();
+            view! { <tr>{cells}</tr> }
+        })
+        .collect();
+    view! {
+        <div class="table-scroll" role="region" aria-label=name tabindex="0">
+            <table class="entries">
+                <thead>
+                    <tr>{head}</tr>
+                </thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// A section with its title.
+fn section(id: &'static str, title: &'static str, content: impl IntoView + 'static) -> AnyView {
+    view! {
+        <section class="card" aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            {content}
+        </section>
+    }
+    .into_any()
+}
+
+/// A cell of plain text.
+fn cell(text: impl Into<String>) -> AnyView {
+    text.into().into_any()
+}

@@ -1,0 +1,78 @@
+//! The state of the house: what it holds, what it owes, and what waits.
+
+use domain::{Account, Money};
+use time::OffsetDateTime;
+
+use crate::Ledger;
+use crate::error::Error;
+
+/// A sum over all wallets. House accounts have no row; they are summed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HouseAccount {
+    pub account: Account,
+    /// What came in less what went out.
+    pub balance: Money,
+}
+
+/// Work that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    pub name: String,
+    pub waiting: i64,
+    /// Since when the oldest could have been done.
+    pub oldest: Option<OffsetDateTime>,
+    /// Given up: a person must look.
+    pub dead: i64,
+}
+
+impl Ledger {
+    /// Balances by account. Reads all transfers: takes as long as they are many.
+    pub async fn house_accounts(&self) -> Result<Vec<HouseAccount>, Error> {
+        Ok(sqlx::query_as!(
+            HouseAccount,
+            r#"select account as "account!: Account", sum(amount) as "balance!: Money"
+               from (select to_account as account, sum(amount) as amount from transfer group by 1
+                     union all
+                     select from_account, -sum(amount) from transfer group by 1) as side
+               group by account order by account"#
+        )
+        .fetch_all(self.read())
+        .await?)
+    }
+
+    /// How long work waits.
+    pub async fn queues(&self) -> Result<Vec<Queue>, Error> {
+        Ok(sqlx::query_as!(
+            Queue,
+            r#"select 'Events from Stripe' as "name!",
+                      count(*) filter (where state = 'due') as "waiting!",
+                      min(next_at) filter (where state = 'due') as oldest,
+                      count(*) filter (where state = 'dead') as "dead!"
+               from stripe_event where state in ('due', 'dead')
+               union all
+               select 'Letters', count(*) filter (where state = 'due'),
+                      min(next_at) filter (where state = 'due'), count(*) filter (where state = 'dead')
+               from email where state in ('due', 'dead')
+               union all
+               select 'Top-ups to look up', count(*), min(next_check_at), count(*) filter (where alarm is not null)
+               from top_up where state = 'pending'
+               union all
+               select 'Calls past their time', count(*), min(expires_at), 0
+               from call where state in ('authorized', 'answered') and expires_at < now()
+               union all
+               select 'Messages waiting for credit', count(*), min(received_at), 0
+               from message where state = 'parked'
+               union all
+               select 'Promo codes to settle', count(*), min(claimed_at), 0
+               from promo_claim where state in ('late', 'due')
+               union all
+               select 'Invitations to look at', count(*), min(next_check_at), 0
+               from referral where next_check_at is not null and next_check_at < now()
+               union all
+               select 'Corrections to approve', count(*), min(asked_at), 0
+               from adjustment where state = 'waiting'"#
+        )
+        .fetch_all(self.worker())
+        .await?)
+    }
+}

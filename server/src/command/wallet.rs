@@ -1,0 +1,145 @@
+//! `server wallet`: what people at the desk do about one customer, for scripts. Same rules, same log.
+
+use anyhow::Context;
+use clap::Subcommand;
+use domain::staff::Right;
+use domain::{Money, WalletId};
+use ledger::{Adjust, Ledger};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::staff::{By, deed, deed_on};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Find customers by e-mail, number, wallet, call, Stripe id, receipt or code.
+    Find {
+        text: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Give or, with a minus, take credit. Above $50 it waits for `approve` by somebody else.
+    Adjust {
+        wallet: WalletId,
+        #[arg(allow_hyphen_values = true)]
+        amount: Money,
+        /// The customer reads it.
+        reason: String,
+        /// A repeat carries the same one and changes nothing.
+        #[arg(long)]
+        id: Option<Uuid>,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Approve a correction that waits, or refuse it.
+    Approve {
+        wallet: WalletId,
+        id: Uuid,
+        #[arg(long)]
+        refuse: bool,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Let a wallet pay for nothing until it is let go.
+    Freeze {
+        wallet: WalletId,
+        /// The customer reads it.
+        reason: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Let a wallet go.
+    Unfreeze {
+        wallet: WalletId,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Close a call whose switch forgot it: charged are the confirmed seconds.
+    EndCall {
+        wallet: WalletId,
+        call: String,
+        #[command(flatten)]
+        by: By,
+    },
+}
+
+pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Find { text, by } => {
+            let by = by.with(ledger, Right::Customers).await?;
+            let found = ledger.find_customers(&text).await?;
+            let detail = json!({ "found": found.len() });
+            ledger
+                .note_view(deed(&by, "find", "customer", "console", detail))
+                .await?;
+            for one in found {
+                println!("{}  {}  by {}", one.wallet_id, one.email, one.by);
+            }
+        }
+        Command::Adjust {
+            wallet,
+            amount,
+            reason,
+            id,
+            by,
+        } => {
+            let author = by.with(ledger, Right::Correct).await?;
+            let adjustment_id = id.unwrap_or_else(Uuid::now_v7);
+            let detail = json!({ "adjustment": adjustment_id, "amount": amount, "reason": reason });
+            let ask = Adjust {
+                wallet_id: wallet,
+                adjustment_id,
+                amount,
+                reason,
+                author: author.clone(),
+                credit_expires_at: None,
+            };
+            let state = ledger
+                .deed(
+                    deed_on(&author, "correct", wallet, detail),
+                    ledger.adjust(ask),
+                )
+                .await
+                .context("correct the wallet")?;
+            println!("Correction {adjustment_id}: {}", state.word());
+        }
+        Command::Approve {
+            wallet,
+            id,
+            refuse,
+            by,
+        } => {
+            let by = by.with(ledger, Right::Correct).await?;
+            let act = if refuse { "refuse" } else { "approve" };
+            let deed = deed_on(&by, act, wallet, json!({ "adjustment": id }));
+            let decided = ledger.decide_adjustment(wallet, id, &by, !refuse);
+            let state = ledger
+                .deed(deed, decided)
+                .await
+                .context("decide the correction")?;
+            println!("Correction {id}: {}", state.word());
+        }
+        Command::Freeze { wallet, reason, by } => {
+            let by = by.with(ledger, Right::Freeze).await?;
+            let deed = deed_on(&by, "freeze", wallet, json!({ "reason": reason }));
+            ledger.deed(deed, ledger.freeze(wallet, &reason)).await?;
+            println!("Wallet {wallet} is frozen.");
+        }
+        Command::Unfreeze { wallet, by } => {
+            let by = by.with(ledger, Right::Freeze).await?;
+            let deed = deed_on(&by, "unfreeze", wallet, json!({}));
+            ledger.deed(deed, ledger.unfreeze(wallet)).await?;
+            println!("Wallet {wallet} is not frozen.");
+        }
+        Command::EndCall { wallet, call, by } => {
+            let by = by.with(ledger, Right::EndCall).await?;
+            let deed = deed_on(&by, "end_call", wallet, json!({ "call": call }));
+            let is_done = ledger
+                .deed(deed, ledger.give_up_call(wallet, &call))
+                .await?;
+            let word = if is_done { "is closed" } else { "was over" };
+            println!("Call {call} {word}.");
+        }
+    }
+    Ok(())
+}
