@@ -2,8 +2,8 @@
 -- gets is a transaction of its own wallet, by the name of the relation.
 
 create table referral_code (
-    wallet_id uuid primary key,
     code text not null,
+    wallet_id uuid primary key,
     created_at timestamptz not null,
     constraint referral_code_is_taken unique (code)
 );

@@ -70,7 +70,8 @@ fn what_cannot_be_a_code_is_none() {
 
 #[test]
 fn a_campaign_is_checked_before_it_runs() {
-    let cases: [(fn(&mut Campaign), CampaignRefusal); 11] = [
+    type Change = fn(&mut Campaign);
+    let cases: [(Change, CampaignRefusal); 11] = [
         (|c| c.code = "X".into(), CampaignRefusal::Code),
         (|c| c.reason = "  a ".into(), CampaignRefusal::Reason),
         (|c| c.amount = Money::ZERO, CampaignRefusal::Amount),

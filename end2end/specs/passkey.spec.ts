@@ -57,7 +57,10 @@ test("two devices sign in without a code until they are removed @javascript", as
 
   while ((await list(page).count()) > 0) {
     const left = await list(page).count();
-    await list(page).first().getByRole("button", { name: /^Remove/ }).click();
+    await list(page)
+      .first()
+      .getByRole("button", { name: /^Remove/ })
+      .click();
     await expect(list(page)).toHaveCount(left - 1);
   }
   await page.getByRole("button", { name: "Sign out", exact: true }).click();

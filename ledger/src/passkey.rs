@@ -88,7 +88,6 @@ impl Ledger {
         )
         .fetch_all(self.web())
         .await?;
-        let known = known.into_iter().map(Into::into).collect();
         let email = customer.email.as_str();
         let (options, state) = self
             .webauthn()?

@@ -120,7 +120,8 @@ async fn both_are_rewarded_once_when_every_step_is_done(
         books.ledger.settle_referrals(),
         books.ledger.settle_referrals()
     );
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     settle(&books).await;
     for wallet_id in [inviter, friend] {
         assert_eq!(promotional(&books, wallet_id).await, money("5"));

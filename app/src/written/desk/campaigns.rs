@@ -1,5 +1,7 @@
 //! Campaigns: what runs, what it cost so far, and a form for a new one.
 
+#![allow(clippy::too_many_arguments, reason = "one for each field of the form")]
+
 use domain::campaign::{Campaign, CampaignRefusal};
 use domain::staff::Right;
 use domain::{Declined, Money};
@@ -15,7 +17,6 @@ use crate::context::{self, Clerk, LocalTime};
 use crate::error::AppError;
 
 #[server(endpoint = "desk_create_campaign")]
-#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
 pub(crate) async fn desk_create_campaign(
     campaign_id: Uuid,
     code: String,

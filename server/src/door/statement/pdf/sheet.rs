@@ -32,7 +32,6 @@ impl Weight {
         }
     }
 
-    #[expect(clippy::cast_lossless, reason = "units of a font are small")]
     fn width(&self, text: &str, size: f32) -> f32 {
         let units: u32 = text
             .chars()
