@@ -129,18 +129,23 @@ function toast(words, action, act) {
 /** A new version waits until the person says so: a call is never interrupted. */
 function offer(registration) {
   if (!registration.waiting || !navigator.serviceWorker.controller) return;
-  toast("A new version is ready.", "Load it", () => registration.waiting?.postMessage("take over"));
+  toast("A new version is ready.", "Load it", () => {
+    asked = true;
+    registration.waiting?.postMessage("take over");
+  });
 }
 
+/** Whether the person asked for the new version. The controller changes at a sign-out too. */
+let asked = false;
+
 async function install() {
-  const had = Boolean(navigator.serviceWorker.controller);
   const registration = await navigator.serviceWorker.register("/sw.js");
   offer(registration);
   registration.addEventListener("updatefound", () => {
     registration.installing?.addEventListener("statechange", () => offer(registration));
   });
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (had) location.reload();
+    if (asked) location.reload();
   });
 }
 

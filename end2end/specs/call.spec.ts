@@ -78,6 +78,11 @@ test("a call is found again, counted to the fourth decimal, ended and explained"
   expect(shown[1]).toBe(cost(seconds(shown[0] ?? "")));
   await expect(figure(page, "Time left")).toHaveText(/^\d+:\d\d:\d\d$/);
 
+  // A call of no whole second costs nothing, so there is something to see only later.
+  if (javaScriptEnabled) {
+    await expect(so.timer).toHaveText(/^0:(0[3-9]|[1-5]\d)$/, { timeout: 30_000 });
+  }
+
   // Another tab finds it, and the wallet shows it.
   const other = await context.newPage();
   await other.goto("/wallet");
