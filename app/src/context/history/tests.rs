@@ -78,7 +78,9 @@ fn a_bonus_is_a_line_of_its_own_and_in_the_total_of_the_day() {
             .as_deref()
             .is_some_and(|link| link.ends_with("/receipt"))
     );
-    assert_eq!(row.link, None);
+    // A refund begins on its page.
+    let page = format!("/top-ups/{}", Uuid::from_u128(7));
+    assert_eq!(row.link, Some(page));
 }
 
 #[test]
