@@ -119,6 +119,8 @@ pub struct TopUpItem {
     pub decline_code: Option<String>,
     /// Whether Stripe has a receipt to open.
     pub has_receipt: bool,
+    /// Whether it came with an invoice.
+    pub has_invoice: bool,
 }
 
 /// A call as history shows it: all that its arithmetic needs.

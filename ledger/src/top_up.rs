@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::Ledger;
 use crate::attempt::Limit;
 use crate::error::{Error, Fault};
-use crate::stripe::{Checkout, SessionFact, SessionState};
+use crate::stripe::{Checkout, InvoiceLinks, SessionFact, SessionState};
 
 /// A key older than this is not sent again: Stripe forgets keys after 24 hours, and a forgotten
 /// key is a new request.
@@ -34,6 +34,8 @@ pub struct StartTopUp {
     pub amount: Money,
     /// Whether the customer wants the card kept for auto-refill.
     pub save_card: bool,
+    /// Whether the customer wants an invoice, with an address and a tax id on it.
+    pub wants_invoice: bool,
 }
 
 /// A row of `top_up`, as much of it as acts need.
@@ -48,6 +50,7 @@ pub(crate) struct TopUpRow {
     pub(crate) return_origin: String,
     /// What the customer agreed to, if the card is to be kept.
     pub(crate) card_consent: Option<String>,
+    pub(crate) wants_invoice: bool,
     pub(crate) started_at: OffsetDateTime,
     pub(crate) first_sent_at: Option<OffsetDateTime>,
     pub(crate) session_id: Option<String>,
@@ -120,8 +123,8 @@ impl Ledger {
         }
         let inserted = sqlx::query!(
             "insert into top_up (wallet_id, top_up_id, source, amount, bonus, idempotency_key,
-                 checkout_expires_at, return_origin, next_check_at, card_consent)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                 checkout_expires_at, return_origin, next_check_at, card_consent, wants_invoice)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              on conflict (wallet_id, top_up_id) do nothing",
             wallet_id as WalletId,
             start.top_up_id as TopUpId,
@@ -132,7 +135,8 @@ impl Ledger {
             now + CHECKOUT_OPEN_FOR,
             self.inner.public_origin,
             now + FIRST_CHECK,
-            start.save_card.then_some(SAVE_CONSENT)
+            start.save_card.then_some(SAVE_CONSENT),
+            start.wants_invoice
         )
         .execute(&mut *tx)
         .await?;
@@ -174,6 +178,7 @@ impl Ledger {
             customer_id,
             amount: row.amount,
             bonus: row.bonus,
+            wants_invoice: row.wants_invoice,
             saves_card: row.card_consent.is_some(),
             expires_at: row.checkout_expires_at,
             success_url: status_page(&row.return_origin, top_up_id),
@@ -248,7 +253,8 @@ impl Ledger {
             r#"select top_up_id as "top_up_id: TopUpId", source as "source: TopUpSource",
                       state as "state: TopUpState", amount as "amount: Money", bonus as "bonus: Money",
                       card_brand, card_last4, decline_code,
-                      (stripe_payment_id is not null and state = 'settled') as "has_receipt!"
+                      (stripe_payment_id is not null and state = 'settled') as "has_receipt!",
+                      (wants_invoice and stripe_session_id is not null and state = 'settled') as "has_invoice!"
                from top_up where wallet_id = $1 and top_up_id = any($2)
                order by started_at desc, top_up_id desc"#,
             wallet_id as WalletId,
@@ -257,6 +263,27 @@ impl Ledger {
         .fetch_all(self.web())
         .await?;
         Ok(items)
+    }
+
+    /// Fresh links to the invoice of a top-up, on the web and as a PDF. One that was not asked for is not
+    /// found; one that Stripe has not finished yet is `Busy`.
+    pub async fn invoice_links(
+        &self,
+        wallet_id: WalletId,
+        top_up_id: TopUpId,
+    ) -> Result<InvoiceLinks, Error> {
+        let session_id = sqlx::query_scalar!(
+            r#"select stripe_session_id as "session_id!" from top_up
+               where wallet_id = $1 and top_up_id = $2 and state = 'settled' and wants_invoice
+                 and stripe_session_id is not null"#,
+            wallet_id as WalletId,
+            top_up_id as TopUpId
+        )
+        .fetch_optional(self.web())
+        .await?
+        .ok_or(Error::NotFound)?;
+        let links = self.stripe().invoice_links(&session_id).await;
+        links.map_err(Fault::from)?.ok_or(Error::Busy)
     }
 
     /// A fresh link to Stripe's receipt. A receipt that Stripe has not written yet is `Busy`.
@@ -305,7 +332,7 @@ pub(crate) async fn find(
     sqlx::query_as!(
         TopUpRow,
         r#"select source as "source: TopUpSource", state as "state: TopUpState",
-                  amount as "amount: Money", bonus as "bonus: Money", card_consent, started_at,
+                  amount as "amount: Money", bonus as "bonus: Money", card_consent, wants_invoice, started_at,
                   idempotency_key, checkout_expires_at, return_origin, first_sent_at,
                   stripe_session_id as session_id, stripe_payment_id as payment_id
            from top_up where wallet_id = $1 and top_up_id = $2"#,

@@ -17,8 +17,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::door::{
-    assets, client, events, export, headers, health, limit, origin, pages, proof, receipt,
-    statement, switch, unsubscribe, webhook,
+    assets, client, events, export, headers, health, limit, origin, pages, paper, proof, statement,
+    switch, unsubscribe, webhook,
 };
 use crate::session;
 
@@ -54,7 +54,9 @@ pub fn router(doors: Doors) -> Router {
     let personal = Router::new()
         .route("/wallet/events", get(events::wallet_events))
         .route("/wallet/entries/{seq}/proof", get(proof::entry_proof))
-        .route("/top-ups/{top_up_id}/receipt", get(receipt::top_up_receipt))
+        .route("/top-ups/{top_up_id}/receipt", get(paper::receipt))
+        .route("/top-ups/{top_up_id}/invoice", get(paper::invoice))
+        .route("/top-ups/{top_up_id}/invoice.pdf", get(paper::invoice_pdf))
         .route("/account/export.json", get(export::own_data))
         .route(
             "/wallet/statements/{file}",

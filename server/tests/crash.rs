@@ -118,6 +118,7 @@ async fn a_server_killed_around_the_credit_credits_once(
             top_up_id: ledger.new_top_up_id(),
             amount: Money::from_dollars(25),
             save_card: false,
+            wants_invoice: false,
         };
         let page = ledger.start_top_up(wallet_id, start).await.unwrap();
         let session_id = page.rsplit('/').next().unwrap();

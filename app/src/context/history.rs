@@ -140,7 +140,7 @@ fn plain_row(item: &HistoryItem, title: &str, beside: &str, clock: &LocalTime) -
         steps: entry_lines(&item.entries, clock),
         balance_after: item.balance_after(),
         link: None,
-        receipt: None,
+        papers: Vec::new(),
     }
 }
 
@@ -176,8 +176,20 @@ fn top_up_row(item: &HistoryItem, top_up: &TopUpItem, clock: &LocalTime) -> Row 
         balance_after: item.balance_after(),
         link: matches!(top_up.state, TopUpState::Pending | TopUpState::Settled)
             .then(|| path.clone()),
-        receipt: top_up.has_receipt.then(|| format!("{path}/receipt")),
+        papers: papers(top_up, &path),
     }
+}
+
+/// What Stripe wrote about it, each by our own way: Stripe's links expire.
+fn papers(top_up: &TopUpItem, path: &str) -> Vec<(String, String)> {
+    let invoice = [("Invoice", "invoice"), ("Invoice (PDF)", "invoice.pdf")];
+    let receipt = [("Receipt", "receipt")];
+    let written = top_up.has_receipt.then_some(&receipt[..]).into_iter();
+    written
+        .chain(top_up.has_invoice.then_some(&invoice[..]))
+        .flatten()
+        .map(|(name, end)| ((*name).to_owned(), format!("{path}/{end}")))
+        .collect()
 }
 
 /// Where a top-up stands: a short word, and its sign.

@@ -123,6 +123,18 @@ fn settled(item: TopUpItem) -> impl IntoView {
             </a>
         }
     });
+    let invoice = item.has_invoice.then(|| {
+        let address = format!("/top-ups/{}/invoice", item.top_up_id);
+        let file = format!("{address}.pdf");
+        view! {
+            <a class="quiet-button" href=address rel="external">
+                "Invoice"
+            </a>
+            <a class="quiet-button" href=file rel="external">
+                "Invoice (PDF)"
+            </a>
+        }
+    });
     let refund = format!("/refunds/{}", item.top_up_id);
     view! {
         <dl class="facts">
@@ -138,6 +150,7 @@ fn settled(item: TopUpItem) -> impl IntoView {
                 "Open your wallet"
             </a>
             {receipt}
+            {invoice}
             <a class="quiet-button" href=refund>
                 "Refund"
             </a>

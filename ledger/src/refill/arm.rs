@@ -183,6 +183,7 @@ impl Ledger {
             top_up_id,
             amount: rule.amount,
             save_card: true,
+            wants_invoice: false,
         })
     }
 }

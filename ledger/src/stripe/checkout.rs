@@ -14,6 +14,7 @@ use stripe_shared::{
 use stripe_types::{Currency, Expandable};
 use time::OffsetDateTime;
 
+use super::invoice::with_invoice;
 use super::{CardFact, PaymentFact, Stripe, Tags, Trouble, patiently};
 
 /// All that feeds the creation of a session; the same values for every repeat of the same key.
@@ -25,6 +26,8 @@ pub(crate) struct Checkout {
     pub(crate) customer_id: String,
     pub(crate) amount: Money,
     pub(crate) bonus: Money,
+    /// Whether Stripe makes an invoice of it.
+    pub(crate) wants_invoice: bool,
     /// Whether the card is kept for charges without its owner.
     pub(crate) saves_card: bool,
     pub(crate) expires_at: OffsetDateTime,
@@ -143,17 +146,22 @@ impl Stripe {
         let mut pricing = CreateCheckoutSessionAdaptivePricing::new();
         pricing.enabled = Some(false);
 
-        CreateCheckoutSession::new()
+        let session = CreateCheckoutSession::new()
             .mode(CheckoutSessionMode::Payment)
             .customer(checkout.customer_id.as_str())
             .client_reference_id(checkout.top_up_id.to_string())
             .line_items(vec![line])
             .payment_intent_data(payment)
             .adaptive_pricing(pricing)
-            .metadata(tags)
+            .metadata(tags.clone())
             .expires_at(checkout.expires_at.unix_timestamp())
             .success_url(checkout.success_url.as_str())
-            .cancel_url(checkout.cancel_url.as_str())
+            .cancel_url(checkout.cancel_url.as_str());
+        if checkout.wants_invoice {
+            with_invoice(session, tags)
+        } else {
+            session
+        }
     }
 
     pub(super) fn session_fact(&self, session: &CheckoutSession) -> SessionFact {

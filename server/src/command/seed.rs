@@ -116,6 +116,7 @@ async fn buy(
         top_up_id: ledger.new_top_up_id(),
         amount,
         save_card: false,
+        wants_invoice: false,
     };
     let page = ledger
         .start_top_up(wallet_id, start)

@@ -68,6 +68,7 @@ async fn a_top_up_saves_its_card_by_consent_only(pool: PgPoolOptions, database: 
             top_up_id: world.ledger.new_top_up_id(),
             amount: "25".parse().unwrap(),
             save_card,
+            wants_invoice: false,
         };
         let page = world
             .ledger

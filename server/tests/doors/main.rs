@@ -12,6 +12,7 @@ mod dial;
 mod dispute;
 mod events;
 mod headers;
+mod invoice;
 mod money;
 mod notices;
 mod proof;

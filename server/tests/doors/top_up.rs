@@ -18,6 +18,7 @@ async fn two_clicks_start_one_top_up(pool: PgPoolOptions, database: PgConnectOpt
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("25"),
         save_card: false,
+        wants_invoice: false,
     };
     let clicks = join_all((0..5).map(|_| world.ledger.start_top_up(ana.wallet_id, start))).await;
     let pages: Vec<String> = clicks.into_iter().map(Result::unwrap).collect();
@@ -49,6 +50,7 @@ async fn an_id_means_one_amount_of_one_wallet(pool: PgPoolOptions, database: PgC
         top_up_id,
         amount: money("50"),
         save_card: false,
+        wants_invoice: false,
     };
     let changed = world.ledger.start_top_up(ana.wallet_id, other_amount).await;
     assert!(
@@ -60,6 +62,7 @@ async fn an_id_means_one_amount_of_one_wallet(pool: PgPoolOptions, database: PgC
         top_up_id,
         amount: money("25"),
         save_card: false,
+        wants_invoice: false,
     };
     let foreign = world.ledger.start_top_up(ben.wallet_id, same).await;
     assert!(matches!(foreign, Err(Error::NotFound)), "{foreign:?}");
@@ -111,6 +114,7 @@ async fn an_amount_outside_the_limits_is_refused_and_nothing_is_written(
             top_up_id: world.ledger.new_top_up_id(),
             amount: money(amount),
             save_card: false,
+            wants_invoice: false,
         };
         match world.ledger.start_top_up(ana.wallet_id, start).await {
             Err(Error::Declined(Declined::Amount(found))) => assert_eq!(found, refusal, "{amount}"),
@@ -183,6 +187,7 @@ async fn a_top_up_that_never_got_a_page_expires(pool: PgPoolOptions, database: P
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("25"),
         save_card: false,
+        wants_invoice: false,
     };
     let busy = world.ledger.start_top_up(ana.wallet_id, start).await;
     assert!(matches!(busy, Err(Error::Busy)), "{busy:?}");
@@ -222,6 +227,7 @@ async fn payment_pages_are_not_opened_without_end(pool: PgPoolOptions, database:
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("5"),
         save_card: false,
+        wants_invoice: false,
     };
     let stopped = world.ledger.start_top_up(ana.wallet_id, start).await;
     assert!(

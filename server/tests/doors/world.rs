@@ -238,20 +238,32 @@ impl World {
         wallet_id: WalletId,
         amount: &str,
     ) -> (TopUpId, String) {
-        let top_up_id = self.ledger.new_top_up_id();
-        let page = self
-            .ledger
-            .start_top_up(
-                wallet_id,
-                StartTopUp {
-                    top_up_id,
-                    amount: money(amount),
-                    save_card: false,
-                },
-            )
-            .await
-            .unwrap();
-        (top_up_id, session_of(&page))
+        self.start_with(wallet_id, amount, false).await
+    }
+
+    /// As [`Self::start_top_up`], with an invoice.
+    pub(crate) async fn start_with_invoice(
+        &self,
+        wallet_id: WalletId,
+        amount: &str,
+    ) -> (TopUpId, String) {
+        self.start_with(wallet_id, amount, true).await
+    }
+
+    async fn start_with(
+        &self,
+        wallet_id: WalletId,
+        amount: &str,
+        wants_invoice: bool,
+    ) -> (TopUpId, String) {
+        let start = StartTopUp {
+            top_up_id: self.ledger.new_top_up_id(),
+            amount: money(amount),
+            save_card: false,
+            wants_invoice,
+        };
+        let page = self.ledger.start_top_up(wallet_id, start).await.unwrap();
+        (start.top_up_id, session_of(&page))
     }
 
     /// Asks the sandbox's control plane for something; it must agree.

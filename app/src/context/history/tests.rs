@@ -54,6 +54,7 @@ fn top_up(state: TopUpState, seconds: i64) -> HistoryItem {
         card_last4: Some("4242".into()),
         decline_code: Some("insufficient_funds".into()),
         has_receipt: state == TopUpState::Settled,
+        has_invoice: state == TopUpState::Settled,
     });
     HistoryItem { thing, at, entries }
 }
@@ -73,11 +74,12 @@ fn a_bonus_is_a_line_of_its_own_and_in_the_total_of_the_day() {
     );
     assert_eq!(days[0].total, Some(Money::from_cents(2550)));
     assert_eq!(row.with.as_deref(), Some("Visa ···· 4242"));
-    assert!(
-        row.receipt
-            .as_deref()
-            .is_some_and(|link| link.ends_with("/receipt"))
-    );
+    let ends: Vec<_> = row
+        .papers
+        .iter()
+        .filter_map(|(_, link)| link.rsplit('/').next())
+        .collect();
+    assert_eq!(ends, ["receipt", "invoice", "invoice.pdf"]);
     // A refund begins on its page.
     let page = format!("/top-ups/{}", Uuid::from_u128(7));
     assert_eq!(row.link, Some(page));
@@ -94,7 +96,7 @@ fn what_did_not_work_says_why_and_counts_for_nothing() {
             .is_some_and(|text| text.contains("not enough money"))
     );
     assert_eq!(days[0].total, Some(Money::ZERO));
-    assert_eq!(row.receipt, None);
+    assert_eq!(row.papers, []);
 }
 
 #[test]

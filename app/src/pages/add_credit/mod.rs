@@ -54,6 +54,7 @@ pub(crate) async fn start_top_up(
     #[server(default)] pack: String,
     #[server(default)] custom: String,
     #[server(default)] save_card: bool,
+    #[server(default)] invoice: bool,
 ) -> Result<(), AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -64,6 +65,7 @@ pub(crate) async fn start_top_up(
         top_up_id,
         amount,
         save_card,
+        wants_invoice: invoice,
     };
     let address = ledger
         .start_top_up(visitor.wallet_id, start)
@@ -140,6 +142,10 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
             <Packs rules=offer.rules.clone() choice />
             <CustomAmount rules=offer.rules.clone() choice start />
             <Ladder rules=offer.rules />
+            <label class="check">
+                <input type="checkbox" name="invoice" value="true" />
+                "I need an invoice"
+            </label>
             <label class="check">
                 <input type="checkbox" name="save_card" value="true" aria-describedby="save-card" />
                 "Save this card for auto-refill"

@@ -218,7 +218,11 @@ fn Opened(row: Row) -> impl IntoView {
             </p>
             <p class="opened-links">
                 {row.link.map(|link| view! { <a href=link>"See where it stands"</a> })}
-                {row.receipt.map(|link| view! { <a href=link rel="external">"Receipt"</a> })}
+                {row
+                    .papers
+                    .into_iter()
+                    .map(|(name, link)| view! { <a href=link rel="external">{name}</a> })
+                    .collect::<Vec<_>>()}
             </p>
         </div>
     }

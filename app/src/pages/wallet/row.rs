@@ -57,8 +57,8 @@ pub(crate) struct Row {
     pub(crate) balance_after: Option<Money>,
     /// Where it can be followed or finished.
     pub(crate) link: Option<String>,
-    /// Where the receipt opens.
-    pub(crate) receipt: Option<String>,
+    /// What Stripe wrote about it: a name, and where it opens.
+    pub(crate) papers: Vec<(String, String)>,
 }
 
 impl Row {
