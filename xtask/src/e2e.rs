@@ -14,7 +14,7 @@ use crate::world::Plan;
 use crate::{front, place, process, signals};
 
 /// What a person may have set for a wallet of their own; the journeys have theirs.
-const REMOVED: [&str; 10] = [
+pub(crate) const REMOVED: [&str; 10] = [
     "WALLET_ENV",
     "PUBLIC_ORIGIN",
     "SMTP_URL",

@@ -73,8 +73,12 @@ enum Word {
 
 #[derive(Subcommand)]
 enum Bench {
-    /// What a first visit weighs.
-    Web,
+    /// What a first visit weighs, how soon the wallet is there, how many pages are served.
+    Web {
+        /// Only the sizes of the bundle: nothing is started.
+        #[arg(long)]
+        sizes: bool,
+    },
     /// How fast the books are beside the limit of the database, and what a long past costs.
     Ledger {
         /// Length of each measurement.
@@ -97,7 +101,9 @@ fn main() -> ExitCode {
         Word::Run { release, port } => run::run(release, port),
         Word::Test { only, long } => test::run(&only, long),
         Word::E2e { arguments } => e2e::run(&arguments),
-        Word::Bench { what: Bench::Web } => bench::web(),
+        Word::Bench {
+            what: Bench::Web { sizes },
+        } => bench::web(sizes),
         Word::Bench {
             what: Bench::Ledger { seconds, transfers },
         } => bench::ledger(seconds, transfers),

@@ -145,6 +145,11 @@ impl Running {
         Ok(Self { name, child })
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
