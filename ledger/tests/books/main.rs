@@ -22,6 +22,7 @@ mod history;
 mod interleave;
 mod model;
 mod notice;
+mod orders;
 mod pool;
 mod portable;
 mod referral;
