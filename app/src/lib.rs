@@ -32,4 +32,5 @@ pub use error::AppError;
 pub use head::Head;
 pub use shell::{App, shell};
 pub use site::{ClientAddress, PushKey, SandboxLinks, Site};
+pub use wire::VERSION as WIRE_VERSION;
 pub use words::transfer as transfer_name;

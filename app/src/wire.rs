@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The same in both halves of one version.
-const VERSION: &str = env!("WIRE_VERSION");
+pub const VERSION: &str = env!("WIRE_VERSION");
 
 /// For `#[server(input = Wire, output = Wire)]`.
 pub(crate) type Wire = Post<Encoded>;

@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod authorization;
 mod card;
 mod careless;
 mod dial;

@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) owner: PgPool,
     database: PgConnectOptions,
+    /// What every door of this server was made from.
+    pub(crate) doors: Doors,
     pub(crate) clock: Clock,
     pub(crate) sandbox: sandbox::Running,
     /// `http://127.0.0.1:PORT`
@@ -89,7 +91,7 @@ impl World {
             push_key: Some(push_key().public().to_owned()),
             stop: stop.clone(),
         };
-        let service = router(doors).into_make_service_with_connect_info::<SocketAddr>();
+        let service = router(doors.clone()).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         let http = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -101,6 +103,7 @@ impl World {
             ledger,
             owner,
             database,
+            doors,
             clock,
             sandbox,
             base,
