@@ -1,5 +1,6 @@
 //! Stripe's events: stored as they came, then processed by asking Stripe for the object.
 
+use futures_util::{StreamExt, stream};
 use time::Duration;
 
 use crate::Ledger;
@@ -11,8 +12,12 @@ use crate::stripe::Unsigned;
 const LEASE: Duration = Duration::seconds(60);
 /// Events taken in one round.
 const BATCH: i64 = 20;
+/// Of these, how many are at Stripe at once: an answer that is slow keeps no other event waiting.
+const AT_ONCE: usize = 8;
 /// After so many attempts an event waits for a person; that is about two days.
 const MOST_ATTEMPTS: i32 = 40;
+/// Doubled after each attempt: a read that failed once is soon made good, for somebody waits for the credit.
+const FIRST_PAUSE: Duration = Duration::milliseconds(500);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::hours(2);
 
@@ -31,9 +36,11 @@ pub enum Received {
 
 /// Whether anything is done on an event of this type.
 pub(crate) fn is_followed(event_type: &str) -> bool {
-    const FOLLOWED: [&str; 5] = [
+    const FOLLOWED: [&str; 7] = [
         "checkout.session.",
         "payment_intent.",
+        "setup_intent.",
+        "payment_method.",
         "charge.refunded",
         "refund.",
         "charge.dispute.",
@@ -111,8 +118,11 @@ impl Ledger {
         .fetch_all(self.worker())
         .await?;
         let count = taken.len();
-        for due in taken {
-            self.process_event(due).await?;
+        let mut processed = stream::iter(taken)
+            .map(|due| self.process_event(due))
+            .buffer_unordered(AT_ONCE);
+        while let Some(outcome) = processed.next().await {
+            outcome?;
         }
         Ok(count)
     }
@@ -197,8 +207,7 @@ impl Ledger {
     }
 
     async fn postpone(&self, due: &Due) -> Result<(), Error> {
-        let doubled =
-            Duration::seconds(2) * 2_i32.pow(due.attempts.clamp(1, 12).unsigned_abs() - 1);
+        let doubled = FIRST_PAUSE * 2_i32.pow(due.attempts.clamp(1, 15).unsigned_abs() - 1);
         sqlx::query!(
             "update stripe_event set next_at = $3, lease_until = null where event_id = $1 and fence = $2",
             due.event_id,

@@ -61,9 +61,14 @@ pub struct Stripe {
 
 impl Stripe {
     pub fn new(config: StripeConfig) -> Result<Self, Trouble> {
+        Self::with_timeout(config, TIMEOUT)
+    }
+
+    /// As [`Self::new`], but an outcome is unknown after another time: tests need not wait as long.
+    pub fn with_timeout(config: StripeConfig, timeout: Duration) -> Result<Self, Trouble> {
         let key = config.secret_key.expose_secret();
         let client = ClientBuilder::new(key)
-            .timeout(TIMEOUT)
+            .timeout(timeout)
             .url(config.api_base)
             .build()
             .map_err(|error| Trouble::BadConfig(error.to_string()))?;

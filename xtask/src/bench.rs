@@ -20,6 +20,12 @@ pub(crate) fn charging(seconds: u64) -> Result<()> {
     example("server", "bench_charging", &[seconds])
 }
 
+/// Takes top-ups and refills through every fault of the network on a throw-away cluster, and fails if one was
+/// charged twice or not credited. The last line is JSON.
+pub(crate) fn money(cases: u64) -> Result<()> {
+    example("server", "bench_money", &[cases])
+}
+
 /// Runs an example of a crate as it would be shipped.
 fn example(package: &str, name: &str, numbers: &[u64]) -> Result<()> {
     crate::signals::watch()?;

@@ -94,6 +94,12 @@ enum Bench {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Whether what Stripe charged is what the books have, after every fault of the network; and how soon.
+    Money {
+        /// How many top-ups and refills.
+        #[arg(long, default_value_t = 1_000)]
+        cases: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -110,6 +116,9 @@ fn main() -> ExitCode {
         Word::Bench {
             what: Bench::Charging { seconds },
         } => bench::charging(seconds),
+        Word::Bench {
+            what: Bench::Money { cases },
+        } => bench::money(cases),
         Word::Check => check::run(),
         Word::Sqlx => sqlx::run(),
         Word::Front => front::build().map(drop),

@@ -7,6 +7,7 @@
 
 mod account;
 mod authorization;
+mod bench;
 mod card;
 mod careless;
 mod dial;
