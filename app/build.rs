@@ -7,7 +7,12 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by Cargo"));
     let mut files = Vec::new();
-    for folder in [here.join("src"), here.join("../domain/src")] {
+    for folder in [
+        here.join("src"),
+        here.join("../domain/src"),
+        here.join("../language/src"),
+        here.join("../language/words"),
+    ] {
         println!("cargo:rerun-if-changed={}", folder.display());
         gather(&folder, &mut files)?;
     }

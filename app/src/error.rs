@@ -5,7 +5,7 @@ use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::wire::Encoded;
+use crate::wire::{self, Encoded};
 use crate::words;
 
 /// The answer of a server function that did not do what it was asked.
@@ -15,8 +15,11 @@ pub enum AppError {
     /// A *no* the person understands, with what was typed, so that a page loaded anew
     /// (a form sent without JavaScript) can show it again.
     Declined {
-        why: Declined,
-        #[serde(default)]
+        why: Why,
+        /// The same in words, in the language of the request.
+        said: String,
+        /// Whether a form with a new id cures it.
+        used_up: bool,
         typed: Option<String>,
     },
     /// Nobody is signed in, or no longer.
@@ -35,25 +38,52 @@ pub enum AppError {
     Outdated,
 }
 
+/// A refusal as the server writes it for itself: the browser's half shows the words and need not be
+/// able to read all that can be refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Why(String);
+
+impl Why {
+    fn of(why: &Declined) -> Self {
+        Self(wire::write(why))
+    }
+
+    /// None for what was not written by this version. Called on the server.
+    pub(crate) fn read(&self) -> Option<Declined> {
+        wire::read(&self.0).ok()
+    }
+}
+
 impl AppError {
+    /// A refusal with its words. Called on the server.
+    pub(crate) fn declined(why: &Declined, typed: Option<String>) -> Self {
+        Self::Declined {
+            said: words::declined(why),
+            used_up: matches!(why, Declined::TopUpOver | Declined::TopUpChanged),
+            why: Why::of(why),
+            typed,
+        }
+    }
+
+    /// The same with its words made anew; none if it cannot be read. Called on the server.
+    pub(crate) fn told_anew(self) -> Option<Self> {
+        match self {
+            Self::Declined { why, typed, .. } => Some(Self::declined(&why.read()?, typed)),
+            other => Some(other),
+        }
+    }
+
     /// The whole of it in words: what happened, and what to do.
     pub fn text(&self) -> String {
         match self {
-            Self::Declined { why, .. } => words::declined(why),
-            Self::SignedOut => "You are signed out. Sign in again to go on.".into(),
-            Self::SignInAgain => "Sign in again to confirm that it is you, then go on.".into(),
-            Self::NotFound => "There is nothing here under this address.".into(),
-            Self::Busy => "We are busy right now. Try again in a moment.".into(),
-            Self::Unavailable { .. } => {
-                "Something went wrong on our side. Nothing was charged. Try again in a moment."
-                    .into()
-            }
-            Self::Unreachable => {
-                "We could not be reached. Check your connection and try again.".into()
-            }
-            Self::Outdated => {
-                "This page is from an older version of the wallet. Load it again.".into()
-            }
+            Self::Declined { said, .. } => said.clone(),
+            Self::SignedOut => say!(refusal::SIGNED_OUT),
+            Self::SignInAgain => say!(refusal::SIGN_IN_AGAIN),
+            Self::NotFound => say!(refusal::NOT_FOUND),
+            Self::Busy => say!(refusal::BUSY),
+            Self::Unavailable { .. } => say!(refusal::UNAVAILABLE),
+            Self::Unreachable => say!(refusal::UNREACHABLE),
+            Self::Outdated => say!(refusal::OUTDATED),
         }
     }
 
@@ -65,10 +95,10 @@ impl AppError {
         }
     }
 
-    /// The refusal, if it is one.
-    pub fn why(&self) -> Option<&Declined> {
+    /// The refusal, if it is one. Called on the server.
+    pub(crate) fn why(&self) -> Option<Declined> {
         match self {
-            Self::Declined { why, .. } => Some(why),
+            Self::Declined { why, .. } => why.read(),
             _ => None,
         }
     }

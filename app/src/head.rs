@@ -1,68 +1,10 @@
 //! What a page says of itself to search engines.
 
-use crate::address::escape;
-
-const HOME: &str = "Prepaid credit for calls abroad: see what you have and where every cent went.";
-const RATES: &str = "What a call to each country costs by the minute, in which steps it is billed, and how far $10 go. No account is needed to look.";
-
-/// The part of the document's head that depends on the address.
+/// The part of the document's head that depends on the address: the server fills it in
+/// (`context/head.rs`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    pub(crate) description: &'static str,
+    pub(crate) description: String,
     /// The one address of a page that has several; none for pages that are nobody else's business.
     pub(crate) canonical: Option<String>,
-}
-
-impl Head {
-    /// For a path and its query below an origin without a slash at the end.
-    pub fn of(origin: &str, path: &str, query: &str) -> Self {
-        let path = path.trim_end_matches('/');
-        let (description, canonical) = match path {
-            "" => (HOME, Some("/".to_owned())),
-            "/rates" => (RATES, rates(query)),
-            _ => (HOME, None),
-        };
-        Self {
-            description,
-            canonical: canonical.map(|path| format!("{origin}{path}")),
-        }
-    }
-}
-
-/// A search by name has an address of its own. One by number is not told to anybody.
-fn rates(query: &str) -> Option<String> {
-    let typed = query.split('&').find_map(|part| part.strip_prefix("q="));
-    let typed = typed.unwrap_or_default().replace('+', " ");
-    let typed = typed.trim();
-    if typed.is_empty() {
-        return Some("/rates".into());
-    }
-    let is_name = typed.bytes().all(|b| b.is_ascii_alphabetic() || b == b' ');
-    is_name.then(|| format!("/rates?q={}", escape(typed)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_public_has_an_address_for_search_engines() {
-        for (path, query, canonical) in [
-            ("/", "", Some("https://w.example/")),
-            ("/rates", "", Some("https://w.example/rates")),
-            ("/rates/", "q=", Some("https://w.example/rates")),
-            (
-                "/rates",
-                "q=South+Africa",
-                Some("https://w.example/rates?q=South%20Africa"),
-            ),
-            ("/rates", "q=%2B525512345678", None),
-            ("/rates", "q=5255", None),
-            ("/wallet", "", None),
-            ("/sign-in", "next=/wallet", None),
-        ] {
-            let head = Head::of("https://w.example", path, query);
-            assert_eq!(head.canonical.as_deref(), canonical, "{path}?{query}");
-        }
-    }
 }

@@ -10,6 +10,9 @@
 // What only server functions call is compiled for the browser too, and dropped by its linker.
 #![cfg_attr(not(feature = "ssr"), allow(dead_code))]
 
+#[macro_use]
+mod speech;
+
 mod address;
 mod ask;
 mod browser;
@@ -28,6 +31,8 @@ mod words;
 #[cfg(feature = "ssr")]
 mod written;
 
+#[cfg(feature = "ssr")]
+pub use context::provide_request;
 pub use error::AppError;
 pub use head::Head;
 pub use shell::{App, shell};

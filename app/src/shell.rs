@@ -12,6 +12,8 @@ use crate::components::at_once::Boxed;
 use crate::components::banner::SandboxBanner;
 use crate::components::header::Header;
 use crate::components::heading::Arrivals;
+use crate::components::languages::Languages;
+use crate::components::post_form::Refused;
 use crate::head::Head;
 use crate::live::Live;
 use crate::pages::add_credit::AddCreditPage;
@@ -19,6 +21,7 @@ use crate::pages::sign_in::SignInPage;
 use crate::pages::wallet::WalletPage;
 use crate::pages::written::WrittenPage;
 use crate::site::Site;
+use crate::speech::{self, Spoken};
 
 /// The HTML document that the server sends for every page.
 pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
@@ -29,9 +32,10 @@ pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
     let canonical = head
         .canonical
         .map(|address| view! { <link rel="canonical" href=address /> });
+    let language = speech::language();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -51,6 +55,7 @@ pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
             </head>
             <body>
                 <App />
+                <Languages />
             </body>
         </html>
     }
@@ -65,13 +70,16 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let site = SharedValue::new_str(|| use_context::<Site>().unwrap_or_default()).into_inner();
     provide_context(site);
+    SharedValue::new_str(Spoken::here).into_inner().heard();
+    let refused = SharedValue::new_str(|| use_context::<Refused>().unwrap_or_default());
+    provide_context(refused.into_inner());
     provide_context(Arrivals::default());
     view! {
         <Title formatter=|page: String| format!("{page} · Talkala Wallet") />
         <Router>
             // The browser follows it by itself: focus moves along, which the router would not do.
             <a class="skip-link" href="#main" rel="external">
-                "Skip to content"
+                {say!(shell::SKIP)}
             </a>
             <SandboxBanner />
             // No address is without a page: what the server does not know it says on a written one.

@@ -1,6 +1,7 @@
 //! Letters on their way out: written in the transaction that is their reason, sent by a worker.
 
 use domain::Email;
+use language::Language;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -37,6 +38,12 @@ pub(crate) struct Letter<'a> {
     pub(crate) unsubscribe_url: Option<&'a str>,
     /// When it is of no use any more.
     pub(crate) give_up_at: OffsetDateTime,
+}
+
+/// The body of a letter, marked with its language and direction.
+pub(crate) fn in_language(language: Language, body: &str) -> String {
+    let (tag, direction) = (language.tag(), language.direction());
+    format!("<div lang=\"{tag}\" dir=\"{direction}\">{body}</div>")
 }
 
 pub(crate) async fn write(

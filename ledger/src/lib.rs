@@ -36,6 +36,7 @@ mod grant;
 mod heal;
 mod history;
 mod inbox;
+mod language;
 mod live_call;
 mod lots;
 mod message;

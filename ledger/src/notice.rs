@@ -71,7 +71,7 @@ impl Ledger {
         }
         push::write(&mut *tx, wallet_id, notice, now).await?;
         if setting::is_mailed(&mut *tx, wallet_id, notice.kind()).await?
-            && let Some(recipient) = letter::recipient(&mut *tx, wallet_id).await?
+            && let Some((recipient, _language)) = letter::recipient(&mut *tx, wallet_id).await?
         {
             let origin = &self.inner.public_origin;
             let written = letter::write(origin, wallet_id, notice_id, notice);

@@ -4,6 +4,7 @@
 //! first sign-in opens an empty wallet.
 
 use domain::{CustomerId, Declined, Email};
+use language::{Language, tell};
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Ledger;
 use crate::attempt::Limit;
-use crate::email::{self, Letter};
+use crate::email::{self, Letter, in_language};
 use crate::error::{Error, Fault};
 
 const CODE_VALID_FOR: Duration = Duration::minutes(10);
@@ -41,12 +42,14 @@ const GUESSES_PER_EMAIL: Limit = Limit {
 impl Ledger {
     /// Sends a new code to this address; the ones before it stop working.
     ///
-    /// `browser` binds the code to the browser that asked, `client` is its network address.
+    /// `browser` binds the code to the browser that asked, `client` is its network address, and
+    /// `language` what it reads: nobody knows yet whose address this is.
     pub async fn request_code(
         &self,
         email: &Email,
         browser: &str,
         client: &str,
+        language: Language,
     ) -> Result<(), Error> {
         let (email, browser, client) = (email.clone(), browser.to_owned(), client.to_owned());
         self.act(move |ledger| {
@@ -63,7 +66,7 @@ impl Ledger {
                     .await?;
                 let mut tx = ledger.web().begin().await?;
                 let code = issue(&mut tx, &email, &browser, now).await?;
-                send(&mut tx, &email, &code, now).await?;
+                send(&mut tx, &email, &code, language, now).await?;
                 tx.commit().await?;
                 Ok(())
             }
@@ -138,23 +141,27 @@ async fn send(
     tx: &mut PgConnection,
     email: &Email,
     code: &str,
+    language: Language,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     let spaced = format!("{} {}", &code[..4], &code[4..]);
-    let text = format!(
-        "Your code for Talkala Wallet is {spaced}\n\n\
-         It works for 10 minutes, once, in the browser where you asked for it.\n\
-         If you did not ask for it, ignore this letter: nobody can sign in without the code.\n"
+    let (yours, works, ignore) = (
+        tell!(language, letter::YOUR_CODE),
+        tell!(language, letter::CODE_WORKS),
+        tell!(language, letter::CODE_IGNORE),
     );
-    let html = format!(
-        "<p>Your code for Talkala Wallet is</p>\
-         <p style=\"font-size:28px;font-weight:650;letter-spacing:2px\">{spaced}</p>\
-         <p>It works for 10 minutes, once, in the browser where you asked for it.</p>\
-         <p>If you did not ask for it, ignore this letter: nobody can sign in without the code.</p>"
+    let text = format!("{yours} {spaced}\n\n{works}\n{ignore}\n");
+    let html = in_language(
+        language,
+        &format!(
+            "<p>{yours}</p>\
+             <p style=\"font-size:28px;font-weight:650;letter-spacing:2px\"><bdi>{spaced}</bdi></p>\
+             <p>{works}</p><p>{ignore}</p>"
+        ),
     );
     let letter = Letter {
         recipient: email,
-        subject: &format!("{spaced} is your Talkala Wallet code"),
+        subject: &tell!(language, letter::CODE_SUBJECT, code = spaced),
         text: &text,
         html: &html,
         unsubscribe_url: None,

@@ -3,6 +3,8 @@
 use domain::Money;
 use leptos::prelude::*;
 
+use crate::speech::Told;
+
 /// An amount that came in or went out: its sign in words too, for who cannot see the color.
 #[component]
 pub(crate) fn SignedAmount(amount: Money) -> impl IntoView {
@@ -12,15 +14,15 @@ pub(crate) fn SignedAmount(amount: Money) -> impl IntoView {
         "amount"
     };
     let direction = if amount.is_positive() {
-        " in"
+        format!(" {}", say!(shell::MONEY_IN))
     } else if amount.is_negative() {
-        " out"
+        format!(" {}", say!(shell::MONEY_OUT))
     } else {
-        ""
+        String::new()
     };
     view! {
         <span class=class>
-            {amount.signed_text()} <span class="visually-hidden">{direction}</span>
+            {amount.signed_told()} <span class="visually-hidden">{direction}</span>
         </span>
     }
 }
@@ -28,14 +30,15 @@ pub(crate) fn SignedAmount(amount: Money) -> impl IntoView {
 /// A large figure, its cents smaller and raised.
 #[component]
 pub(crate) fn Figure(amount: Money) -> impl IntoView {
-    let text = amount.balance_text();
-    let (whole, cents) = text
-        .split_once('.')
+    let text = amount.balance_told();
+    let at = text
+        .rfind(['.', ','])
         .expect("money is written with its cents");
-    let (whole, cents) = (whole.to_owned(), cents.to_owned());
+    let (whole, point, cents) = (&text[..at], &text[at..=at], &text[at + 1..]);
+    let (whole, point, cents) = (whole.to_owned(), point.to_owned(), cents.to_owned());
     view! {
         <span class="figure">
-            {whole} <span class="point">"."</span> <span class="cents">{cents}</span>
+            {whole} <span class="point">{point}</span> <span class="cents">{cents}</span>
         </span>
     }
 }

@@ -10,13 +10,15 @@ pub(crate) fn SandboxBanner() -> impl IntoView {
     let links = use_context::<Site>().unwrap_or_default().sandbox;
     links.map(|links| {
         view! {
-            <aside class="banner" aria-label="Sandbox">
+            <aside class="banner" aria-label=say!(shell::SANDBOX)>
                 <p>
-                    <strong>"Sandbox"</strong>
-                    ": no real money moves. "
-                    <a href=links.mailbox rel="external">"Mailbox"</a>
+                    <strong>{say!(shell::SANDBOX)}</strong>
+                    ": "
+                    {say!(shell::NO_REAL_MONEY)}
+                    " "
+                    <a href=links.mailbox rel="external">{say!(shell::MAILBOX)}</a>
                     " · "
-                    <a href=links.control rel="external">"Controls"</a>
+                    <a href=links.control rel="external">{say!(shell::CONTROLS)}</a>
                 </p>
             </aside>
         }

@@ -28,7 +28,13 @@ pub(crate) fn CopyButton(text: String) -> impl IntoView {
             }
         });
     };
-    let name = Signal::derive(move || if copied.get() { "Copied" } else { "Copy" });
+    let name = Signal::derive(move || {
+        if copied.get() {
+            say!(shell::COPIED)
+        } else {
+            say!(shell::COPY)
+        }
+    });
     view! {
         <button class="text-button scripted" type="button" on:click=copy>
             {name}

@@ -5,25 +5,23 @@ use leptos_router::hooks::use_location;
 
 /// The ways from everywhere, and those from pages of one person. The wallet's own links are not
 /// among them: no two links of a page have the same name.
-const PUBLIC: [(&str, &str); 1] = [("/rates", "Rates")];
-const PERSONAL: [(&str, &str); 3] = [
-    ("/rates", "Rates"),
-    ("/messages", "Messages"),
-    ("/account", "Account"),
-];
+fn ways(signed_in: bool) -> Vec<(&'static str, String)> {
+    let mut ways = vec![("/rates", say!(shell::RATES))];
+    if signed_in {
+        ways.push(("/messages", say!(shell::MESSAGES)));
+        ways.push(("/account", say!(shell::ACCOUNT)));
+    }
+    ways
+}
 
 /// The brand leads home: to the wallet for who has one open.
 #[component]
 pub(crate) fn Header(signed_in: bool) -> impl IntoView {
-    let (home, ways): (_, &[_]) = if signed_in {
-        ("/wallet", &PERSONAL)
-    } else {
-        ("/", &PUBLIC)
-    };
+    let home = if signed_in { "/wallet" } else { "/" };
     let here = use_location().pathname;
-    let links: Vec<_> = ways
-        .iter()
-        .map(|&(address, name)| {
+    let links: Vec<_> = ways(signed_in)
+        .into_iter()
+        .map(|(address, name)| {
             let current = move || here.with(|here| here == address).then_some("page");
             view! {
                 <a class="quiet-link" href=address aria-current=current>
@@ -41,7 +39,7 @@ pub(crate) fn Header(signed_in: bool) -> impl IntoView {
                 </svg>
                 <span class="brand-name">"Talkala Wallet"</span>
             </a>
-            <nav class="ways" aria-label="Pages">
+            <nav class="ways" aria-label=say!(shell::PAGES)>
                 {links}
             </nav>
         </header>

@@ -23,7 +23,7 @@ impl Arrivals {
 #[component]
 pub(crate) fn Heading(
     /// Never what somebody typed: the window's title is not escaped.
-    text: &'static str,
+    text: String,
     /// For pages whose content says the name in another way.
     #[prop(optional)]
     hidden: bool,
@@ -39,7 +39,7 @@ pub(crate) fn Heading(
         }
     });
     view! {
-        <Title text />
+        <Title text=text.clone() />
         <h1 class="heading" class:visually-hidden=hidden tabindex="-1" node_ref=heading>
             {text}
         </h1>

@@ -9,6 +9,7 @@ pub(crate) mod get_form;
 pub(crate) mod header;
 pub(crate) mod heading;
 pub(crate) mod icon;
+pub(crate) mod languages;
 pub(crate) mod post_form;
 pub(crate) mod refusal;
 pub(crate) mod time_text;

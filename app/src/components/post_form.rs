@@ -4,17 +4,53 @@
 //! With them it is sent in place. It knows only where it sends to, not what: one copy of its code
 //! serves all, where an action of its own for each function would come to a third of our bundle.
 
+use std::fmt;
+use std::str::FromStr;
+
 use leptos::html::Form;
 use leptos::prelude::*;
-use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
-use leptos::server_fn::error::ServerFnUrlError;
 use leptos::server_fn::redirect::call_redirect_hook;
 use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
 
 use super::at_once::Boxed;
 use crate::browser::{self, Answer};
 use crate::error::AppError;
+use crate::wire::{self, NotOurs};
+
+/// The refusal that came back with the address of the document: of a form sent without scripts.
+/// The server reads it, so that its words are the server's, whoever wrote the address.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Refused {
+    path: String,
+    error: Option<AppError>,
+}
+
+impl Refused {
+    /// By the server function at this path.
+    pub(crate) fn by(path: String, error: AppError) -> Self {
+        Self {
+            path,
+            error: Some(error),
+        }
+    }
+}
+
+/// As it is sent with the page.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&wire::write(self))
+    }
+}
+
+impl FromStr for Refused {
+    type Err = NotOurs;
+
+    fn from_str(text: &str) -> Result<Self, NotOurs> {
+        wire::read(text)
+    }
+}
 
 /// The state of what a form sends to one server function.
 #[derive(Clone, Copy)]
@@ -28,21 +64,20 @@ pub(crate) struct Sending {
 impl Sending {
     /// To this server function; a refusal that came back with the address counts as its last answer.
     pub(crate) fn to<F: ServerFn<Output = (), Error = AppError>>() -> Self {
-        let refused = use_context::<ServerActionError>().filter(|error| error.path() == F::PATH);
+        let refused = use_context::<Refused>().filter(|refused| refused.path == F::PATH);
         Self::after(F::PATH, refused)
     }
 
     /// To wherever the form says: for forms that the server wrote. Whatever was refused last counts.
     pub(crate) fn anywhere() -> Self {
-        Self::after("", use_context::<ServerActionError>())
+        Self::after("", use_context::<Refused>())
     }
 
-    fn after(address: &'static str, refused: Option<ServerActionError>) -> Self {
-        let refusal = refused.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
+    fn after(address: &'static str, refused: Option<Refused>) -> Self {
         Self {
             address,
             pending: RwSignal::new(false),
-            refusal: RwSignal::new(refusal),
+            refusal: RwSignal::new(refused.and_then(|refused| refused.error)),
             done: RwSignal::new(0),
         }
     }
@@ -66,7 +101,7 @@ impl Sending {
     pub(crate) fn invalid(self) -> Signal<Option<&'static str>> {
         let declined = move || {
             self.refusal
-                .with(|error| error.as_ref().is_some_and(|e| e.why().is_some()))
+                .with(|error| matches!(error, Some(AppError::Declined { .. })))
         };
         Signal::derive(move || declined().then_some("true"))
     }
@@ -134,14 +169,20 @@ where
 #[component]
 pub(crate) fn SubmitButton(
     sending: Sending,
-    name: &'static str,
+    name: String,
     /// The name while it is on its way.
-    busy: &'static str,
+    busy: String,
     /// Said after the name, when there is something to say.
     #[prop(optional, into)]
     also: Signal<String>,
 ) -> impl IntoView {
-    let name = Signal::derive(move || if sending.pending.get() { busy } else { name });
+    let name = Signal::derive(move || {
+        if sending.pending.get() {
+            busy.clone()
+        } else {
+            name.clone()
+        }
+    });
     let disabled = Signal::derive(move || sending.pending.get().then_some("true"));
     view! {
         <button class="button wide" type="submit" aria-disabled=disabled>

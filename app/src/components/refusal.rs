@@ -48,7 +48,7 @@ pub(crate) fn Reference(error: AppError) -> impl IntoView {
     error.reference().map(|reference| {
         view! {
             <p class="reference">
-                "Reference " <code>{reference}</code>
+                {say!(shell::REFERENCE)} " " <code>{reference}</code>
             </p>
         }
     })

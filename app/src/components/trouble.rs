@@ -22,9 +22,9 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
     }
     let here = use_location().pathname.get_untracked();
     let next = match error {
-        AppError::NotFound => view! { <a href="/wallet">"Back to your wallet"</a> }.boxed(),
+        AppError::NotFound => view! { <a href="/wallet">{say!(shell::BACK_TO_WALLET)}</a> }.boxed(),
         // Loads the document anew: also the cure for a page from an older version.
-        _ => view! { <a href=here rel="external">"Try again"</a> }.boxed(),
+        _ => view! { <a href=here rel="external">{say!(shell::TRY_AGAIN)}</a> }.boxed(),
     };
     view! {
         <section class="trouble" role="alert">

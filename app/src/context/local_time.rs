@@ -3,16 +3,19 @@
 //! Written on the server only: a browser that wrote them itself could disagree with the page it got.
 
 use http::header::COOKIE;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
+use language::{Language, tell};
 use time::OffsetDateTime;
 
 use super::{header, parts};
+use crate::speech;
 
-/// The customer's zone, and what time it is there.
+/// The customer's zone, what time it is there, and the language to say it in.
 pub(crate) struct LocalTime {
     now: Zoned,
+    language: Language,
 }
 
 impl LocalTime {
@@ -32,6 +35,7 @@ impl LocalTime {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         Self {
             now: moment(now).to_zoned(zone),
+            language: speech::language(),
         }
     }
 
@@ -47,45 +51,87 @@ impl LocalTime {
 
     /// What a clock on the wall shows: `2:41 PM`.
     pub(crate) fn clock_now(&self) -> String {
-        self.now.strftime("%-I:%M %p").to_string()
+        self.time(&self.now, "%-I:%M", "%H:%M")
     }
 
     /// `2:41 PM`
     pub(crate) fn clock(&self, at: OffsetDateTime) -> String {
-        self.local(at).strftime("%-I:%M %p").to_string()
+        self.time(&self.local(at), "%-I:%M", "%H:%M")
+    }
+
+    /// By the clock of twelve hours, or of twenty-four where that is usual.
+    fn time(&self, at: &Zoned, twelve: &str, twenty_four: &str) -> String {
+        if self.language == Language::French {
+            return at.strftime(twenty_four).to_string();
+        }
+        let half = if at.hour() < 12 {
+            tell!(self.language, clock::AM)
+        } else {
+            tell!(self.language, clock::PM)
+        };
+        let time = at.strftime(twelve).to_string();
+        format!("{time} {half}")
     }
 
     /// `November 22, 2026`
     pub(crate) fn date(&self, at: OffsetDateTime) -> String {
-        self.local(at).strftime("%B %-d, %Y").to_string()
+        self.date_of(self.day(at))
+    }
+
+    fn date_of(&self, day: Date) -> String {
+        tell!(
+            self.language,
+            clock::DATE,
+            day = day.day().to_string(),
+            month = self.month(day),
+            year = day.year().to_string()
+        )
     }
 
     /// `Nov 22`, and with its year when that is another one: for tables.
     pub(crate) fn short_day(&self, at: OffsetDateTime) -> String {
         let day = self.day(at);
-        let format = if day.year() == self.now.year() {
-            "%b %-d"
-        } else {
-            "%b %-d, %Y"
-        };
-        day.strftime(format).to_string()
+        if day.year() == self.now.year() {
+            return self.short_date(day);
+        }
+        tell!(
+            self.language,
+            clock::SHORT_DATE,
+            day = day.day().to_string(),
+            month = self.short_month(day),
+            year = day.year().to_string()
+        )
     }
 
     /// `November 22, 2026, 2:41:07 PM (Europe/Berlin)`, for hovering.
     pub(crate) fn full(&self, at: OffsetDateTime) -> String {
         let local = self.local(at);
         let zone = local.time_zone().iana_name().unwrap_or("UTC");
-        format!("{} ({zone})", local.strftime("%B %-d, %Y, %-I:%M:%S %p"))
+        let time = self.time(&local, "%-I:%M:%S", "%H:%M:%S");
+        let moment = tell!(
+            self.language,
+            clock::MOMENT,
+            date = self.date(at),
+            time = time
+        );
+        format!("{moment} ({zone})")
     }
 
     /// `today, 2:41 PM`, `yesterday, 9:05 AM`, `November 3, 2:41 PM`.
     pub(crate) fn lately(&self, at: OffsetDateTime) -> String {
-        let day = self.day_title(self.day(at));
-        let day = match day.as_str() {
-            "Today" | "Yesterday" => day.to_lowercase(),
-            _ => day,
+        let day = self.day(at);
+        let title = self.day_title(day);
+        let title = if self.is_named(day) {
+            title.to_lowercase()
+        } else {
+            title
         };
-        format!("{day}, {}", self.clock(at))
+        tell!(
+            self.language,
+            clock::MOMENT,
+            date = title,
+            time = self.clock(at)
+        )
     }
 
     /// For machines: RFC 3339 in UTC.
@@ -98,21 +144,58 @@ impl LocalTime {
         self.local(at).date()
     }
 
+    /// Whether it is today or yesterday.
+    fn is_named(&self, day: Date) -> bool {
+        let today = self.now.date();
+        day == today || day.checked_add(1.day()).ok() == Some(today)
+    }
+
     /// `Today`, `Yesterday`, `Friday, November 20`, and with its year when that is another one.
     pub(crate) fn day_title(&self, day: Date) -> String {
         let today = self.now.date();
-        if day == today {
-            return "Today".into();
+        if self.is_named(day) {
+            return if day == today {
+                tell!(self.language, clock::TODAY)
+            } else {
+                tell!(self.language, clock::YESTERDAY)
+            };
         }
-        if day.checked_add(1.day()).ok() == Some(today) {
-            return "Yesterday".into();
-        }
-        let format = if day.year() == today.year() {
-            "%A, %B %-d"
+        let date = if day.year() == today.year() {
+            tell!(
+                self.language,
+                clock::DAY,
+                day = day.day().to_string(),
+                month = self.month(day)
+            )
         } else {
-            "%A, %B %-d, %Y"
+            self.date_of(day)
         };
-        day.strftime(format).to_string()
+        tell!(
+            self.language,
+            clock::WEEKDAY,
+            weekday = self.weekday(day),
+            day = date
+        )
+    }
+
+    fn weekday(&self, day: Date) -> String {
+        match day.weekday() {
+            Weekday::Monday => tell!(self.language, clock::MONDAY),
+            Weekday::Tuesday => tell!(self.language, clock::TUESDAY),
+            Weekday::Wednesday => tell!(self.language, clock::WEDNESDAY),
+            Weekday::Thursday => tell!(self.language, clock::THURSDAY),
+            Weekday::Friday => tell!(self.language, clock::FRIDAY),
+            Weekday::Saturday => tell!(self.language, clock::SATURDAY),
+            Weekday::Sunday => tell!(self.language, clock::SUNDAY),
+        }
+    }
+
+    fn month(&self, day: Date) -> String {
+        language::month(day.month().unsigned_abs(), self.language)
+    }
+
+    fn short_month(&self, day: Date) -> String {
+        language::short_month(day.month().unsigned_abs(), self.language)
     }
 
     /// Today and as many days before it, the oldest first, each with its first moment.
@@ -133,7 +216,13 @@ impl LocalTime {
         let mut months = Vec::new();
         while month >= first {
             let name = month.strftime("%Y-%m").to_string();
-            months.push((name, month.strftime("%B %Y").to_string()));
+            let title = tell!(
+                self.language,
+                clock::MONTH,
+                month = self.month(month),
+                year = month.year().to_string()
+            );
+            months.push((name, title));
             let Ok(before) = month.checked_sub(1.month()) else {
                 break;
             };
@@ -151,7 +240,12 @@ impl LocalTime {
 
     /// `Nov 22`, for the ends of a line.
     pub(crate) fn short_date(&self, day: Date) -> String {
-        day.strftime("%b %-d").to_string()
+        tell!(
+            self.language,
+            clock::SHORT_DAY,
+            day = day.day().to_string(),
+            month = self.short_month(day)
+        )
     }
 
     /// The first moment of a day written as `2026-11-22`; none for another text.
@@ -217,6 +311,44 @@ mod tests {
         ] {
             assert_eq!(utc.day_title(day.parse().unwrap()), title);
         }
+    }
+
+    #[test]
+    fn each_language_says_its_own_days_and_hours() {
+        let told = |language| {
+            let clock = LocalTime {
+                language,
+                ..for_tests("", at(NIGHT))
+            };
+            let (day, old) = ("2026-11-20".parse().unwrap(), at(NIGHT - 400 * 86_400));
+            format!(
+                "{} | {} | {}",
+                clock.day_title(day),
+                clock.lately(at(NIGHT)),
+                clock.full(old)
+            )
+        };
+        for (language, text) in [
+            (
+                Language::Spanish,
+                "viernes, 20 de noviembre | hoy, 2:30 a. m. | 18 de octubre de 2025, 2:30:00 a. m. (UTC)",
+            ),
+            (
+                Language::French,
+                "vendredi 20 novembre | aujourd’hui, 02:30 | 18 octobre 2025, 02:30:00 (UTC)",
+            ),
+            (
+                Language::Hindi,
+                "शुक्रवार, 20 नवंबर | आज, 2:30 am | 18 अक्टूबर 2025, 2:30:00 am (UTC)",
+            ),
+        ] {
+            assert_eq!(told(language), text);
+        }
+        let arabic = told(Language::Arabic).replace(['\u{2068}', '\u{2069}'], "");
+        assert!(
+            arabic.starts_with("الجمعة، 20 نوفمبر | اليوم، 2:30 ص | "),
+            "{arabic}"
+        );
     }
 
     #[test]

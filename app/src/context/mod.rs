@@ -5,7 +5,9 @@
 
 mod clerk;
 mod device;
+mod head;
 mod history;
+mod language;
 mod local_time;
 mod notice;
 pub(crate) mod number;
@@ -17,7 +19,8 @@ use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
 use http::request::Parts;
 use ledger::Ledger;
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
+use leptos::server_fn::error::ServerFnUrlError;
 use leptos_axum::ResponseOptions;
 use std::net::SocketAddr;
 use tower_sessions::Session;
@@ -25,6 +28,7 @@ use uuid::Uuid;
 
 pub(crate) use clerk::{Clerk, acting_clerk, clerk};
 pub(crate) use history::{duration, entry_lines, filter, view};
+pub(crate) use language::keep_language;
 pub(crate) use local_time::LocalTime;
 pub(crate) use notice::notice_lines;
 pub(crate) use sign_in::{
@@ -33,7 +37,15 @@ pub(crate) use sign_in::{
 
 use crate::ClientAddress;
 use crate::address::ReturnTo;
+use crate::components::post_form::Refused;
 use crate::error::AppError;
+
+/// Finds out what every page needs to know of its request: its language, and a refusal that came
+/// back with its address.
+pub fn provide_request() {
+    provide_context(language::of_request());
+    provide_context(refused_before().unwrap_or_default());
+}
 
 /// Who is signed in.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +54,12 @@ pub(crate) struct Visitor {
     pub(crate) wallet_id: WalletId,
     /// The session's own name in the list of sessions; not the secret in the cookie.
     pub(crate) session_id: Uuid,
+}
+
+/// Who this is, for what is kept of a person whether or not one is signed in.
+pub(crate) async fn customer_id() -> Result<CustomerId, AppError> {
+    let known = session().await?.get("customer_id").await.map_err(broken)?;
+    known.ok_or(AppError::SignedOut)
 }
 
 pub(crate) fn ledger() -> Ledger {
@@ -74,10 +92,9 @@ pub(crate) async fn visitor() -> Result<Visitor, AppError> {
 pub(crate) fn refused(error: impl Into<AppError>) -> AppError {
     let error = error.into();
     let status = match &error {
-        AppError::Declined {
-            why: Declined::TooMany { .. },
-            ..
-        } => StatusCode::TOO_MANY_REQUESTS,
+        AppError::Declined { why, .. } if matches!(why.read(), Some(Declined::TooMany { .. })) => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         AppError::Declined { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::SignedOut => StatusCode::UNAUTHORIZED,
         AppError::SignInAgain => StatusCode::FORBIDDEN,
@@ -95,10 +112,21 @@ pub(crate) fn refused(error: impl Into<AppError>) -> AppError {
 pub(crate) fn refused_typing(why: impl Into<Declined>, typed: &str) -> AppError {
     // As much as fits any of our fields; the rest would only make the address of the page long.
     let typed = typed.chars().take(100).collect();
-    refused(AppError::Declined {
-        why: why.into(),
-        typed: Some(typed),
-    })
+    refused(AppError::declined(&why.into(), Some(typed)))
+}
+
+/// The refusal that a form sent without scripts was answered with, which came back in the address.
+/// Its words are made anew: anybody can write an address.
+fn refused_before() -> Option<Refused> {
+    let parts = parts()?;
+    let query = parts.uri.query()?.as_bytes();
+    let value = |wanted: &str| {
+        let mut pairs = form_urlencoded::parse(query);
+        pairs.find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
+    };
+    let (path, error) = (value("__path")?, value("__err")?);
+    let told = ServerFnUrlError::<AppError>::decode_err(&error).told_anew()?;
+    Some(Refused::by(path, told))
 }
 
 impl From<ledger::Error> for AppError {
@@ -114,7 +142,7 @@ impl From<ledger::Error> for AppError {
 
 impl From<Declined> for AppError {
     fn from(why: Declined) -> Self {
-        Self::Declined { why, typed: None }
+        Self::declined(&why, None)
     }
 }
 

@@ -5,10 +5,13 @@ use http::header::HeaderName;
 use time::Duration;
 use uuid::Uuid;
 
-use super::{Visitor, broken, device, ledger, refused, session, set_header, visitor};
+use super::{
+    Visitor, broken, device, keep_language, ledger, refused, session, set_header, visitor,
+};
 use crate::address::ReturnTo;
 use crate::error::AppError;
 use crate::pages::sign_in::Step;
+use crate::speech;
 
 /// What was typed as the e-mail address, right or wrong: a page loaded anew shows it again.
 const TYPED_EMAIL: &str = "typed_email";
@@ -82,6 +85,7 @@ pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
         .await
         .map_err(refused)?
         .wallet_id;
+    agree_on_language(customer_id).await?;
     let session = session().await?;
     session.cycle_id().await.map_err(broken)?;
     for key in [TYPED_EMAIL, CODE_SENT, BROWSER] {
@@ -102,6 +106,20 @@ pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
         .map_err(broken)?;
     session.insert(SIGNED_IN_AT, now).await.map_err(broken)?;
     session.insert("device", device()).await.map_err(broken)
+}
+
+/// This browser speaks the language the person chose; a person who chose none, that of this browser.
+async fn agree_on_language(customer_id: CustomerId) -> Result<(), AppError> {
+    let (ledger, here) = (ledger(), speech::language());
+    match ledger.language(customer_id).await.map_err(refused)? {
+        Some(chosen) if chosen != here => keep_language(chosen),
+        Some(_) => {}
+        None => ledger
+            .choose_language(customer_id, here)
+            .await
+            .map_err(refused)?,
+    }
+    Ok(())
 }
 
 /// The person whose session this is, if they signed in within the last ten minutes: for what a thief

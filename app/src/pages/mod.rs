@@ -5,6 +5,7 @@ pub(crate) mod add_credit;
 pub(crate) mod auto_refill;
 pub(crate) mod call;
 pub(crate) mod card;
+pub(crate) mod language;
 pub(crate) mod messages;
 pub(crate) mod refund;
 pub(crate) mod sign_in;

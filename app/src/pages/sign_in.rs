@@ -1,5 +1,6 @@
 //! `/sign-in`: an e-mail address, then the code sent to it. A first sign-in opens the wallet.
 
+use language::{MARK, around};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ pub(crate) async fn request_code(email: String) -> Result<(), AppError> {
         .map_err(|_| context::refused_typing(domain::Declined::EmailShape, &email))?;
     let client = context::client_address();
     context::ledger()
-        .request_code(&email, &browser, &client)
+        .request_code(&email, &browser, &client, crate::speech::language())
         .await
         .map_err(context::refused)?;
     context::asked_for_code().await
@@ -74,7 +75,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let step = ask(move || (LoadStep {}, request.done() + forget.done()));
     view! {
         <div class="narrow">
-            <Heading text="Sign in" />
+            <Heading text=say!(sign_in::TITLE) />
             <Answered
                 asked=step
                 space="form-space"
@@ -95,11 +96,11 @@ pub(crate) fn SignInPage() -> impl IntoView {
 fn EmailStep(email: String, request: Sending) -> impl IntoView {
     let error = request.refusal();
     view! {
-        <p>"We send a code to your e-mail. No password, and a wallet opens by itself the first time."</p>
+        <p>{say!(sign_in::LEAD)}</p>
         <Summary error field="email" />
         <PostForm sending=request>
             <div class="field">
-                <label for="email">"Email"</label>
+                <label for="email">{say!(sign_in::EMAIL)}</label>
                 <FieldError id="email-error" error />
                 <input
                     id="email"
@@ -116,11 +117,11 @@ fn EmailStep(email: String, request: Sending) -> impl IntoView {
                     aria-invalid=request.invalid()
                 />
             </div>
-            <SubmitButton sending=request name="Send code" busy="Sending the code" />
+            <SubmitButton sending=request name=say!(sign_in::SEND_CODE) busy=say!(sign_in::SENDING_CODE) />
         </PostForm>
         <p class="scripted">
             <button class="quiet-button wide" type="button" data-passkey="sign-in">
-                "Use a passkey"
+                {say!(sign_in::USE_PASSKEY)}
             </button>
         </p>
         <p class="field-error" role="status" data-passkey-said></p>
@@ -134,17 +135,17 @@ fn CodeStep(email: String, request: Sending, forget: Sending) -> impl IntoView {
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let error = sign_in.refusal();
     let again = request.refusal();
+    let (before, after) = around(&say!(sign_in::SENT, email = MARK));
     view! {
         <p>
-            "If " <strong class="address">{email.clone()}</strong>
-            " can receive mail, a code of 8 digits is there now. It works for 10 minutes, in this browser."
+            {before} <strong class="address">{email.clone()}</strong> {after}
         </p>
         <Summary error field="code" />
         <Summary error=again field="code" />
         <PostForm sending=sign_in>
             <input type="hidden" name="next" value=next />
             <div class="field">
-                <label for="code">"Code"</label>
+                <label for="code">{say!(sign_in::CODE)}</label>
                 <FieldError id="code-error" error />
                 <input
                     class="code"
@@ -160,15 +161,15 @@ fn CodeStep(email: String, request: Sending, forget: Sending) -> impl IntoView {
                     aria-invalid=sign_in.invalid()
                 />
             </div>
-            <SubmitButton sending=sign_in name="Sign in" busy="Signing in" />
+            <SubmitButton sending=sign_in name=say!(sign_in::TITLE) busy=say!(sign_in::SIGNING_IN) />
         </PostForm>
         <div class="afterthoughts">
             <PostForm sending=request>
                 <input type="hidden" name="email" value=email />
-                <button class="text-button" type="submit">"Send another code"</button>
+                <button class="text-button" type="submit">{say!(sign_in::SEND_ANOTHER)}</button>
             </PostForm>
             <PostForm sending=forget>
-                <button class="text-button" type="submit">"Use another address"</button>
+                <button class="text-button" type="submit">{say!(sign_in::OTHER_ADDRESS)}</button>
             </PostForm>
         </div>
     }

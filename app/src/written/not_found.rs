@@ -8,15 +8,15 @@ use crate::context;
 pub(crate) fn page() -> Page {
     context::not_found();
     let content = view! {
-        <p>"The address may be mistyped, or the page may have moved."</p>
+        <p>{say!(not_found::WHY)}</p>
         <p class="actions">
             <a class="button" href="/wallet">
-                "Open your wallet"
+                {say!(not_found::OPEN_WALLET)}
             </a>
             <a class="quiet-button" href="/">
-                "Start page"
+                {say!(not_found::START_PAGE)}
             </a>
         </p>
     };
-    Page::narrow("There is no such page", content)
+    Page::narrow(say!(not_found::TITLE), content)
 }

@@ -4,79 +4,70 @@ use domain::Money;
 use domain::offer::Offer;
 use domain::rate::{Pricing, RateKind};
 
+use crate::speech::{self, Told};
+
 /// `$0.0107`: every decimal there is, at least two.
 pub(super) fn per_minute(pricing: &Pricing) -> String {
     let price = pricing.per_minute().normalize();
-    format!("${:.*}", price.scale().max(2) as usize, price)
+    language::price(
+        &format!("{:.*}", price.scale().max(2) as usize, price),
+        speech::language(),
+    )
 }
 
-pub(super) const fn kind(kind: RateKind) -> &'static str {
+pub(super) fn kind(kind: RateKind) -> String {
     match kind {
-        RateKind::Landline => "Landline",
-        RateKind::Mobile => "Mobile",
-        RateKind::Special => "Special",
+        RateKind::Landline => say!(price::LANDLINE),
+        RateKind::Mobile => say!(price::MOBILE),
+        RateKind::Special => say!(price::SPECIAL),
     }
 }
 
 /// In which steps time is billed, and what a call costs beside its minutes.
 pub(super) fn terms(pricing: &Pricing) -> String {
     let steps = match (pricing.initial_seconds(), pricing.increment_seconds()) {
-        (1, 1) => "Billed by the second".to_owned(),
-        (60, 60) => "Billed by the minute, each begun one whole".to_owned(),
+        (1, 1) => say!(price::BY_SECOND),
+        (60, 60) => say!(price::BY_MINUTE),
         (initial, increment) if initial == increment => {
-            format!("Billed in steps of {increment} seconds")
+            say!(price::STEPS, count = increment)
         }
-        (initial, increment) => format!(
-            "The first {initial} seconds are billed whole, then {} at a time",
-            seconds(increment)
+        (initial, increment) => say!(
+            price::FIRST_THEN,
+            initial = initial,
+            increment = say!(price::SECONDS, count = increment)
         ),
     };
     let fee = pricing.connection_fee();
     if fee.is_zero() {
-        format!("{steps}; no connection fee")
+        say!(price::NO_FEE, steps = steps)
     } else {
-        format!("{steps}; {} once for each call", fee.exact_text())
-    }
-}
-
-fn seconds(count: u32) -> String {
-    if count == 1 {
-        "1 second".into()
-    } else {
-        format!("{count} seconds")
+        say!(price::WITH_FEE, steps = steps, fee = fee.exact_told())
     }
 }
 
 /// What ten dollars buy: `460 minutes`.
 pub(super) fn ten_dollars_buy(offer: &Offer) -> String {
     if offer.blocked {
-        return "Not called".into();
+        return say!(price::NOT_CALLED);
     }
     if offer.pricing.per_minute().is_zero() && offer.pricing.connection_fee().is_zero() {
-        return "Free".into();
+        return say!(price::FREE);
     }
-    match offer.minutes_for(Money::from_dollars(10)) {
-        1 => "1 minute".into(),
-        minutes => format!("{} minutes", thousands(minutes)),
-    }
-}
-
-fn thousands(number: u32) -> String {
-    if number < 1_000 {
-        return number.to_string();
-    }
-    format!("{},{:03}", thousands(number / 1_000), number % 1_000)
+    say!(
+        price::MINUTES,
+        count = offer.minutes_for(Money::from_dollars(10))
+    )
 }
 
 /// How long one can talk: `9 h 12 min`, `3 min 20 s`, `45 s`.
 pub(super) fn length(seconds: u32) -> String {
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes, rest) {
-        (0, 0, rest) => format!("{rest} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, rest) => format!("{minutes} min {rest} s"),
-        (hours, 0, _) => format!("{hours} h"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (0, 0, rest) => say!(price::SECONDS_SHORT, seconds = rest),
+        (0, minutes, 0) => say!(price::MINUTES_SHORT, minutes = minutes),
+        (0, minutes, rest) => say!(price::MINUTES_SECONDS, minutes = minutes, seconds = rest),
+        (hours, 0, _) => say!(price::HOURS, hours = hours),
+        (hours, minutes, _) => say!(price::HOURS_MINUTES, hours = hours, minutes = minutes),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::Money;
 use domain::offer::Offer;
 use leptos::prelude::*;
 
@@ -9,6 +10,7 @@ use super::price::{kind, per_minute, ten_dollars_buy, terms};
 use super::{Page, Query};
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
+use crate::speech::{Told, whole_dollars};
 
 /// No search is longer than this; the rest is cut off.
 const LONGEST: usize = 60;
@@ -23,11 +25,11 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         .map_err(context::refused)?;
     let content = view! {
         <p class="lead">
-            "What each minute costs, with everything that is charged. No account is needed to look."
+            {say!(rates::LEAD)}
         </p>
         <form method="get" action="/rates" role="search" data-eager="">
             <div class="field">
-                <label for="q">"Country or number"</label>
+                <label for="q">{say!(rates::SEARCH)}</label>
                 <input
                     id="q"
                     name="q"
@@ -36,24 +38,24 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
                     maxlength="60"
                     autocomplete="off"
                     enterkeyhint="search"
-                    placeholder="Mexico, +52 55 1234 5678"
+                    placeholder=say!(rates::EXAMPLE)
                 />
             </div>
             <p class="actions">
                 <button class="quiet-button" type="submit">
-                    "Show rates"
+                    {say!(rates::SHOW)}
                 </button>
             </p>
         </form>
         <div id="answer">{answer(&text, &offers)}</div>
         <section class="card" aria-labelledby="how">
-            <h2 id="how">"How a call is charged"</h2>
+            <h2 id="how">{say!(rates::HOW)}</h2>
             <p>
-                "The price is the one that is valid when the call starts, and it stays to the end of the call. Only answered calls cost anything. Nothing else is added."
+                {say!(rates::HOW_SAID)}
             </p>
             <p class="actions">
                 <a class="button" href="/sign-in?new=1">
-                    "Create account"
+                    {say!(home::CREATE_ACCOUNT)}
                 </a>
             </p>
         </section>
@@ -72,9 +74,9 @@ fn name(offers: &[Arc<Offer>]) -> String {
                 .chars()
                 .all(|c| c.is_alphanumeric() || " -’.".contains(c)) =>
         {
-            format!("Rates to {one}")
+            say!(rates::TITLE_TO, country = one)
         }
-        _ => "Rates".into(),
+        _ => say!(rates::TITLE),
     }
 }
 
@@ -90,16 +92,13 @@ fn answer(text: &str, offers: &[Arc<Offer>]) -> impl IntoView + use<> {
     let many = (offers.len() == MOST).then(|| {
         view! {
             <p class="quiet small">
-                "These are the first by name. Type a country or a number to find another."
+                {say!(rates::FIRST_BY_NAME)}
             </p>
         }
     });
     let told = match offers.len() {
-        0 => format!(
-            "Nothing is found for “{text}”. Type the name of a country, or a number with its country code, such as +52."
-        ),
-        1 => "1 destination".into(),
-        count => format!("{count} destinations"),
+        0 => say!(rates::NOTHING, text = text),
+        count => say!(rates::FOUND, count = count),
     };
     let table = (!offers.is_empty()).then(|| table(offers));
     view! {
@@ -116,14 +115,14 @@ fn call_to(digits: &str, offer: &Offer) -> impl IntoView + use<> {
     if offer.blocked {
         return view! {
             <section class="card" aria-labelledby="number">
-                <h2 id="number">"A call to " {number}</h2>
-                <p>"This destination cannot be called: numbers like it are used for fraud."</p>
+                <h2 id="number">{say!(rates::CALL_TO, number = number)}</h2>
+                <p>{say!(rates::BLOCKED)}</p>
             </section>
         }
         .into_any();
     }
     let pricing = offer.pricing;
-    let fact = |name: &'static str, text: String| {
+    let fact = |name: String, text: String| {
         view! {
             <div>
                 <dt>{name}</dt>
@@ -133,12 +132,12 @@ fn call_to(digits: &str, offer: &Offer) -> impl IntoView + use<> {
     };
     view! {
         <section class="card" aria-labelledby="number">
-            <h2 id="number">"A call to " {number}</h2>
+            <h2 id="number">{say!(rates::CALL_TO, number = number)}</h2>
             <dl class="facts">
-                {fact("Goes to", format!("{}, {}", country(&offer.destination), kind(offer.kind).to_lowercase()))}
-                {fact("One minute", pricing.charge(60).exact_text())}
-                {fact("Ten minutes", pricing.charge(600).exact_text())}
-                {fact("Balance it needs to start", pricing.minimum().exact_text())}
+                {fact(say!(rates::GOES_TO), format!("{}, {}", country(&offer.destination), kind(offer.kind).to_lowercase()))}
+                {fact(say!(rates::ONE_MINUTE), pricing.charge(60).exact_told())}
+                {fact(say!(rates::TEN_MINUTES), pricing.charge(600).exact_told())}
+                {fact(say!(rates::NEEDS), pricing.minimum().exact_told())}
             </dl>
         </section>
     }
@@ -149,17 +148,17 @@ fn table(offers: &[Arc<Offer>]) -> impl IntoView + use<> {
     let clock = LocalTime::of_request();
     let rows: Vec<_> = offers.iter().map(|offer| row(offer, &clock)).collect();
     view! {
-        <div class="table-scroll" role="region" aria-label="Rates" tabindex="0">
+        <div class="table-scroll" role="region" aria-label=say!(rates::TITLE) tabindex="0">
             <table class="entries rates">
                 <thead>
                     <tr>
-                        <th scope="col">"Destination"</th>
-                        <th scope="col">"Kind"</th>
+                        <th scope="col">{say!(rates::DESTINATION)}</th>
+                        <th scope="col">{say!(rates::KIND)}</th>
                         <th scope="col" class="number">
-                            "Per minute"
+                            {say!(rates::PER_MINUTE)}
                         </th>
                         <th scope="col" class="number">
-                            "$10 buys"
+                            {say!(rates::TEN_DOLLARS_BUY, amount = whole_dollars(Money::from_dollars(10)))}
                         </th>
                     </tr>
                 </thead>
@@ -179,11 +178,11 @@ fn row(offer: &Offer, clock: &LocalTime) -> impl IntoView + use<> {
     let upcoming = offer.upcoming.map(|upcoming| {
         let from = clock.date(upcoming.from);
         let what = if upcoming.blocked {
-            "no longer called".to_owned()
+            say!(rates::NO_LONGER)
         } else {
-            format!("{} a minute", per_minute(&upcoming.pricing))
+            say!(rates::A_MINUTE, price = per_minute(&upcoming.pricing))
         };
-        view! { <span class="hold small">"From " {from} ": " {what}</span> }
+        view! { <span class="hold small">{say!(rates::FROM, date = from, what = what)}</span> }
     });
     let link = format!(
         "/rates?q={}",

@@ -2,6 +2,7 @@
 
 use domain::notice::Notice;
 use domain::{Email, WalletId};
+use language::Language;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -33,17 +34,21 @@ impl Written {
     }
 }
 
-/// Whom to write to. Nobody once the account is closed.
+/// Whom to write to, and in which language. Nobody once the account is closed.
 pub(super) async fn recipient(
     tx: &mut PgConnection,
     wallet_id: WalletId,
-) -> Result<Option<Email>, Fault> {
-    Ok(sqlx::query_scalar!(
-        r#"select email as "email: Email" from customer where wallet_id = $1"#,
+) -> Result<Option<(Email, Language)>, Fault> {
+    let row = sqlx::query!(
+        r#"select email as "email: Email", language from customer where wallet_id = $1"#,
         wallet_id as WalletId
     )
     .fetch_optional(tx)
-    .await?)
+    .await?;
+    Ok(row.map(|row| {
+        let language = row.language.as_deref().and_then(Language::from_tag);
+        (row.email, language.unwrap_or_default())
+    }))
 }
 
 pub(super) fn write(

@@ -22,7 +22,7 @@ impl Books {
     /// The code in the last letter to this address.
     async fn code_for(&self, email: &Email) -> String {
         self.ledger
-            .request_code(email, "browser", "10.0.0.1")
+            .request_code(email, "browser", "10.0.0.1", language::Language::English)
             .await
             .unwrap();
         let subject: String = sqlx::query_scalar(

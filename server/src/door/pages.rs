@@ -1,6 +1,6 @@
 //! The pages and their server functions, rendered by Leptos.
 
-use app::{App, Head, PushKey, shell};
+use app::{App, Head, PushKey, provide_request, shell};
 use axum::Router;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
@@ -16,6 +16,7 @@ pub(crate) fn routes(doors: &Doors, options: &LeptosOptions) -> Router {
     let context = {
         let doors = doors.clone();
         move || {
+            provide_request();
             provide_context(doors.ledger.clone());
             provide_context(doors.site.clone());
             provide_context(PushKey(doors.push_key.clone()));

@@ -57,7 +57,7 @@ async fn the_code_of_the_letter_opens_an_empty_wallet_once(
     let email = somebody();
     world
         .ledger
-        .request_code(&email, "browser", "192.0.2.1")
+        .request_code(&email, "browser", "192.0.2.1", language::Language::English)
         .await
         .unwrap();
     let code = world.code_sent_to(&email).await;
@@ -97,7 +97,7 @@ async fn the_sixth_try_fails_even_with_the_right_code(
     let email = somebody();
     world
         .ledger
-        .request_code(&email, "browser", "192.0.2.1")
+        .request_code(&email, "browser", "192.0.2.1", language::Language::English)
         .await
         .unwrap();
     let code = world.code_sent_to(&email).await;
@@ -135,7 +135,7 @@ async fn a_code_is_good_for_ten_minutes_in_one_browser(
     let email = somebody();
     world
         .ledger
-        .request_code(&email, "browser", "192.0.2.1")
+        .request_code(&email, "browser", "192.0.2.1", language::Language::English)
         .await
         .unwrap();
     let code = world.code_sent_to(&email).await;
@@ -181,13 +181,13 @@ async fn codes_cannot_be_asked_for_or_guessed_without_end(
     for _ in 0..5 {
         world
             .ledger
-            .request_code(&email, "browser", "192.0.2.1")
+            .request_code(&email, "browser", "192.0.2.1", language::Language::English)
             .await
             .unwrap();
     }
     match world
         .ledger
-        .request_code(&email, "browser", "192.0.2.2")
+        .request_code(&email, "browser", "192.0.2.2", language::Language::English)
         .await
     {
         Err(Error::Declined(Declined::TooMany {
@@ -215,13 +215,13 @@ async fn codes_cannot_be_asked_for_or_guessed_without_end(
         let other = Email::parse(&format!("somebody{number}@example.com")).unwrap();
         world
             .ledger
-            .request_code(&other, "browser", "192.0.2.1")
+            .request_code(&other, "browser", "192.0.2.1", language::Language::English)
             .await
             .unwrap();
     }
     let flood = world
         .ledger
-        .request_code(&somebody(), "browser", "192.0.2.1")
+        .request_code(&somebody(), "browser", "192.0.2.1", language::Language::English)
         .await;
     assert!(
         matches!(flood, Err(Error::Declined(Declined::TooMany { .. }))),

@@ -9,7 +9,7 @@ use crate::place;
 /// Queries are written as they are sent, so that the compiler and people can read them.
 pub(super) fn no_assembled_query() -> Result<()> {
     refuse_words(
-        &["app", "domain", "ledger", "server"],
+        &["app", "domain", "language", "ledger", "server"],
         &["AssertSqlSafe"],
         &[],
     )

@@ -9,8 +9,10 @@ use sha2::{Digest, Sha256};
 use crate::place;
 
 /// Folders whose every file goes into the bundle or decides how it is made.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 8] = [
     "domain/src",
+    "language/src",
+    "language/words",
     "app/src",
     "frontend/src",
     "style",
@@ -19,12 +21,14 @@ const FOLDERS: [&str; 6] = [
 ];
 
 /// Single files that do.
-const FILES: [&str; 8] = [
+const FILES: [&str; 10] = [
     "Cargo.lock",
     "Cargo.toml",
     ".cargo/config.toml",
     "rust-toolchain.toml",
     "domain/Cargo.toml",
+    "language/Cargo.toml",
+    "language/build.rs",
     "app/Cargo.toml",
     "frontend/Cargo.toml",
     "end2end/package-lock.json",

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::components::post_form::Sending;
 use crate::components::refusal::FieldError;
+use crate::speech::{Told, whole_dollars};
 
 /// The pack that is chosen when the page opens.
 fn first_choice(rules: &TopUpRules) -> String {
@@ -78,7 +79,7 @@ pub(super) fn Packs(rules: TopUpRules, choice: Choice) -> impl IntoView {
     view! {
         // Said as a radio group by itself, named by its legend.
         <fieldset class="packs" role="radiogroup">
-            <legend>"Amount"</legend>
+            <legend>{say!(add_credit::AMOUNT)}</legend>
             <div class="pack-cards">{cards}</div>
         </fieldset>
     }
@@ -94,9 +95,12 @@ fn Pack(purchase: Purchase, choice: Choice) -> impl IntoView {
     });
     let kept = Signal::derive(move || choice.known.get().then(|| chosen.get()));
     let bonus = if purchase.bonus.is_zero() {
-        "no bonus".to_owned()
+        say!(add_credit::NO_BONUS)
     } else {
-        format!("{} bonus", purchase.bonus.signed_text())
+        say!(
+            add_credit::WITH_BONUS,
+            amount = purchase.bonus.signed_told()
+        )
     };
     view! {
         <label class="pack">
@@ -114,18 +118,12 @@ fn Pack(purchase: Purchase, choice: Choice) -> impl IntoView {
     }
 }
 
-/// `$25`, with cents only where there are any.
-pub(super) fn whole_dollars(amount: Money) -> String {
-    let text = amount.exact_text();
-    text.strip_suffix(".00").map(str::to_owned).unwrap_or(text)
-}
-
 #[component]
 pub(super) fn CustomAmount(rules: TopUpRules, choice: Choice, start: Sending) -> impl IntoView {
-    let limits = format!(
-        "From {} to {}. Leave it empty to use the amount chosen above.",
-        rules.smallest.exact_text(),
-        rules.largest.exact_text()
+    let limits = say!(
+        add_credit::LIMITS,
+        smallest = rules.smallest.exact_told(),
+        largest = rules.largest.exact_told()
     );
     let kept = Signal::derive(move || choice.known.get().then(|| choice.custom.get()));
     let typing = move |event: Targeted<leptos::ev::Event, web_sys::HtmlInputElement>| {
@@ -133,7 +131,7 @@ pub(super) fn CustomAmount(rules: TopUpRules, choice: Choice, start: Sending) ->
     };
     view! {
         <div class="field">
-            <label for="custom">"Custom amount"</label>
+            <label for="custom">{say!(add_credit::CUSTOM)}</label>
             <p class="hint" id="custom-limits">{limits}</p>
             <FieldError id="custom-error" error=start.refusal() />
             <div class="prefixed">
@@ -167,11 +165,5 @@ mod tests {
             assert_eq!(rules.read_amount(&pack_value(*pack)), Ok(*pack));
         }
         assert_eq!(first_choice(&rules), "25");
-    }
-
-    #[test]
-    fn cents_are_shown_where_there_are_any() {
-        assert_eq!(whole_dollars(Money::from_dollars(1000)), "$1,000");
-        assert_eq!(whole_dollars(Money::from_cents(1050)), "$10.50");
     }
 }

@@ -2,9 +2,9 @@
 
 mod choice;
 
-use domain::card::SAVE_CONSENT;
 use domain::top_up::{Purchase, TopUpRules};
-use domain::{Declined, Money, TopUpId};
+use domain::{Money, TopUpId};
+use language::{MARK, around};
 use leptos::html::Form;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,9 @@ use crate::components::heading::Heading;
 use crate::components::post_form::{PostForm, Sending, SubmitButton};
 use crate::components::refusal::Summary;
 use crate::error::AppError;
+use crate::speech::{Told, whole_dollars};
 use crate::wire::Wire;
-use choice::{Choice, CustomAmount, Packs, whole_dollars};
+use choice::{Choice, CustomAmount, Packs};
 
 /// What the form needs to know before anything is chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,13 +89,13 @@ pub(crate) fn AddCreditPage() -> impl IntoView {
     let start = Sending::to::<StartTopUp>();
     // A refusal because this id is used up is cured by a new one.
     let used_up = Memo::new(move |_| {
-        let why = start.refusal().get().and_then(|error| error.why().cloned());
-        matches!(why, Some(Declined::TopUpOver | Declined::TopUpChanged))
+        let refusal = start.refusal().get();
+        matches!(refusal, Some(AppError::Declined { used_up: true, .. }))
     });
     let offer = ask(move || (LoadOffer {}, u64::from(used_up.get())));
     view! {
         <div class="narrow">
-            <Heading text="Add credit" />
+            <Heading text=say!(add_credit::TITLE) />
             <Answered
                 asked=offer
                 space="form-space"
@@ -110,6 +111,7 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
     let error = start.refusal();
     let refused = error.get_untracked();
     let choice = Choice::new(&offer.rules, refused.as_ref().and_then(AppError::typed));
+    let (before, after) = around(&say!(add_credit::AVAILABLE_NOW, amount = MARK));
     let form = NodeRef::<Form>::new();
     Effect::new(move |_| {
         if let Some(form) = form.get() {
@@ -128,12 +130,12 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
     let also = Signal::derive(move || {
         purchase
             .get()
-            .map(|purchase| format!(" · {}", purchase.pay.exact_text()))
+            .map(|purchase| format!(" · {}", purchase.pay.exact_told()))
             .unwrap_or_default()
     });
     view! {
         <p class="quiet">
-            "Available now " <span class="amount">{offer.available.balance_text()}</span>
+            {before} <span class="amount">{offer.available.balance_told()}</span> {after}
         </p>
         {(!offer.debt.is_zero()).then(|| view! { <DebtNote debt=offer.debt /> })}
         <Summary error field="custom" />
@@ -148,13 +150,13 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
             </label>
             <label class="check">
                 <input type="checkbox" name="save_card" value="true" aria-describedby="save-card" />
-                "Save this card for auto-refill"
+                {say!(add_credit::SAVE_CARD)}
             </label>
-            <p class="hint" id="save-card">{SAVE_CONSENT}</p>
+            <p class="hint" id="save-card">{say!(add_credit::CONSENT)}</p>
             <Total purchase />
-            <SubmitButton sending=start name="Continue to payment" busy="Opening the payment page" also=also />
+            <SubmitButton sending=start name=say!(add_credit::CONTINUE) busy=say!(add_credit::OPENING) also=also />
             <p class="quiet small">
-                "You pay on Stripe’s page and come back here. Credit is added when your bank has confirmed."
+                {say!(add_credit::PAY_THERE)}
             </p>
         </PostForm>
     }
@@ -164,8 +166,7 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
 fn DebtNote(debt: Money) -> impl IntoView {
     view! {
         <p class="note hold">
-            "You owe " {debt.exact_text()}
-            " after a disputed payment. Your next top-up pays this first; the rest is yours to spend."
+            {say!(add_credit::DEBT, amount = debt.exact_told())}
         </p>
     }
 }
@@ -176,11 +177,14 @@ fn Ladder(rules: TopUpRules) -> impl IntoView {
     let steps: Vec<String> = rules
         .ladder
         .iter()
-        .map(|step| format!("{} % from {}", step.percent, whole_dollars(step.from)))
+        .map(|step| {
+            let from = whole_dollars(step.from);
+            say!(add_credit::STEP, percent = step.percent, amount = from)
+        })
         .collect();
     view! {
         <p class="quiet small">
-            "Bonus on the whole amount: " {steps.join(", ")} ". It can be spent for 365 days."
+            {say!(add_credit::LADDER, steps = steps.join(", "))}
         </p>
     }
 }
@@ -189,21 +193,21 @@ fn Ladder(rules: TopUpRules) -> impl IntoView {
 #[component]
 fn Total(purchase: Signal<Option<Purchase>>) -> impl IntoView {
     let line = move |part: fn(&Purchase) -> Money| {
-        let part = move |purchase: Purchase| part(&purchase).exact_text();
+        let part = move |purchase: Purchase| part(&purchase).exact_told();
         Signal::derive(move || purchase.get().map_or_else(|| "–".to_owned(), part))
     };
     view! {
         <dl class="total scripted" aria-live="polite">
             <div>
-                <dt>"You pay"</dt>
+                <dt>{say!(add_credit::YOU_PAY)}</dt>
                 <dd>{line(|purchase| purchase.pay)}</dd>
             </div>
             <div>
-                <dt>"Bonus"</dt>
+                <dt>{say!(add_credit::BONUS)}</dt>
                 <dd>{line(|purchase| purchase.bonus)}</dd>
             </div>
             <div class="sum">
-                <dt>"Added to your wallet"</dt>
+                <dt>{say!(add_credit::ADDED)}</dt>
                 <dd>{line(Purchase::added)}</dd>
             </div>
         </dl>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::amount::Figure;
+use crate::speech::Told;
 
 /// The available balance, and what it is made of. A changed figure counts to its new value, and is
 /// said once, when it is there.
@@ -32,10 +33,10 @@ pub(super) fn Balance(
         }
     });
     view! {
-        <section class="balance" aria-label="Available balance">
-            <p class="balance-label" aria-hidden="true">"Available"</p>
+        <section class="balance" aria-label=say!(wallet::AVAILABLE_BALANCE)>
+            <p class="balance-label" aria-hidden="true">{say!(wallet::AVAILABLE)}</p>
             <p class="visually-hidden" aria-live="polite">
-                {available.balance_text()}
+                {available.balance_told()}
             </p>
             <p class="balance-figure" aria-hidden="true">
                 {move || view! { <Figure amount=figure.get() /> }}
@@ -45,16 +46,16 @@ pub(super) fn Balance(
                     {worth}
                 </a>
             </p>
-            <p class="balance-as-of">"As of " {as_of}</p>
+            <p class="balance-as-of">{say!(wallet::AS_OF, time = as_of)}</p>
         </section>
         <dl class="make-up">
-            <Term name="On hold" amount=wallet.held meaning="set aside, comes back if it is not used" />
-            <Term name="Paid" amount=wallet.paid meaning="bought, never expires" />
-            <Term name="Promotional" amount=wallet.promotional meaning="given, spent first" />
+            <Term name=say!(wallet::ON_HOLD) amount=wallet.held meaning=say!(wallet::ON_HOLD_MEANS) />
+            <Term name=say!(wallet::PAID) amount=wallet.paid meaning=say!(wallet::PAID_MEANS) />
+            <Term name=say!(wallet::PROMOTIONAL) amount=wallet.promotional meaning=say!(wallet::PROMOTIONAL_MEANS) />
             {(!wallet.debt.is_zero())
                 .then(|| {
                     view! {
-                        <Term name="Debt" amount=wallet.debt meaning="owed, your next top-up pays it first" />
+                        <Term name=say!(wallet::DEBT) amount=wallet.debt meaning=say!(wallet::DEBT_MEANS) />
                     }
                 })}
         </dl>
@@ -62,11 +63,11 @@ pub(super) fn Balance(
 }
 
 #[component]
-fn Term(name: &'static str, amount: Money, meaning: &'static str) -> impl IntoView {
+fn Term(name: String, amount: Money, meaning: String) -> impl IntoView {
     view! {
         <div title=meaning>
             <dt>{name}</dt>
-            <dd class="amount">{amount.balance_text()}</dd>
+            <dd class="amount">{amount.balance_told()}</dd>
         </div>
     }
 }

@@ -16,9 +16,9 @@ pub(super) fn EntriesSection() -> impl IntoView {
     view! {
         <section class="history" aria-labelledby="history">
             <div class="history-head">
-                <h2 id="history">"History"</h2>
+                <h2 id="history">{say!(history::TITLE)}</h2>
                 <a class="quiet-link" href="/wallet#history">
-                    "Show by day"
+                    {say!(history::BY_DAY)}
                 </a>
             </div>
             <WrittenPart name=part space="history-space" />

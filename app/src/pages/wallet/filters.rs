@@ -12,9 +12,8 @@ pub(super) fn Filters(query: HistoryQuery, problems: Vec<FieldProblem>) -> impl 
     let set = query.filters_set();
     let open = set > 0 || !query.order.is_empty();
     let title = match set {
-        0 => "Filter".to_owned(),
-        1 => "Filter, 1 set".to_owned(),
-        set => format!("Filter, {set} set"),
+        0 => say!(filter::NONE_SET),
+        set => say!(filter::SOME_SET, count = set),
     };
     let wrong = move |field| problems.contains(&field);
     let (from, to) = (wrong(FieldProblem::From), wrong(FieldProblem::To));
@@ -27,65 +26,68 @@ pub(super) fn Filters(query: HistoryQuery, problems: Vec<FieldProblem>) -> impl 
             </summary>
             <GetForm action="/wallet">
                 <div class="filter-grid">
-                    <Choice name="kind" label="Kind" chosen=query.kind options=kinds() />
-                    <Choice name="state" label="State" chosen=query.state options=states() />
-                    <Choice name="order" label="Order" chosen=query.order options=orders() />
-                    <Field name="from" label="From" kind="date" value=query.from problem=from.then_some(DATE) />
-                    <Field name="to" label="To" kind="date" value=query.to problem=to.then_some(DATE) />
-                    <Field name="min" label="At least" kind="text" value=query.min problem=min.then_some(AMOUNT) />
-                    <Field name="max" label="At most" kind="text" value=query.max problem=max.then_some(AMOUNT) />
-                    <Field name="text" label="Text" kind="search" value=query.text problem=None />
+                    <Choice name="kind" label=say!(filter::KIND) chosen=query.kind options=kinds() />
+                    <Choice name="state" label=say!(filter::STATE) chosen=query.state options=states() />
+                    <Choice name="order" label=say!(filter::ORDER) chosen=query.order options=orders() />
+                    <Field name="from" label=say!(filter::FROM) kind="date" value=query.from problem=problem_with(from, say!(filter::NOT_A_DATE)) />
+                    <Field name="to" label=say!(filter::TO) kind="date" value=query.to problem=problem_with(to, say!(filter::NOT_A_DATE)) />
+                    <Field name="min" label=say!(filter::MIN) kind="text" value=query.min problem=problem_with(min, say!(filter::NOT_AN_AMOUNT)) />
+                    <Field name="max" label=say!(filter::MAX) kind="text" value=query.max problem=problem_with(max, say!(filter::NOT_AN_AMOUNT)) />
+                    <Field name="text" label=say!(filter::TEXT) kind="search" value=query.text problem=None />
                 </div>
                 <p class="actions">
-                    <button class="quiet-button" type="submit">"Show"</button>
-                    {open.then(|| view! { <a href="/wallet#history">"Show everything"</a> })}
+                    <button class="quiet-button" type="submit">{say!(filter::SHOW)}</button>
+                    {open.then(|| view! { <a href="/wallet#history">{say!(filter::SHOW_EVERYTHING)}</a> })}
                 </p>
             </GetForm>
         </details>
     }
 }
 
-const DATE: &str = "Not a date. Left out.";
-const AMOUNT: &str = "Type plain digits, such as 10 or 10.50. Left out.";
+fn problem_with(wrong: bool, said: String) -> Option<String> {
+    wrong.then_some(said)
+}
 
-type Options = Vec<(&'static str, &'static str)>;
+type Options = Vec<(&'static str, String)>;
 
 fn kinds() -> Options {
     let name = |kind: &HistoryKind| match kind {
-        HistoryKind::TopUps => "Top-ups",
-        HistoryKind::Calls => "Calls",
-        HistoryKind::Messages => "Messages",
-        HistoryKind::Credit => "Given credit and corrections",
+        HistoryKind::TopUps => say!(filter::TOP_UPS),
+        HistoryKind::Calls => say!(filter::CALLS),
+        HistoryKind::Messages => say!(filter::MESSAGES),
+        HistoryKind::Credit => say!(filter::CREDIT),
     };
     let known = HistoryKind::ALL
         .iter()
         .map(|kind| (kind.word(), name(kind)));
-    std::iter::once(("", "Everything")).chain(known).collect()
+    std::iter::once(("", say!(filter::EVERYTHING)))
+        .chain(known)
+        .collect()
 }
 
 fn states() -> Options {
     let name = |state: &HistoryState| match state {
-        HistoryState::Pending => "Waiting",
-        HistoryState::Settled => "Done",
-        HistoryState::Failed => "Did not work",
+        HistoryState::Pending => say!(filter::PENDING),
+        HistoryState::Settled => say!(filter::SETTLED),
+        HistoryState::Failed => say!(filter::FAILED),
     };
     let known = HistoryState::ALL
         .iter()
         .map(|state| (state.word(), name(state)));
-    std::iter::once(("", "Any")).chain(known).collect()
+    std::iter::once(("", say!(filter::ANY)))
+        .chain(known)
+        .collect()
 }
 
 fn orders() -> Options {
-    vec![("", "Newest first"), ("oldest", "Oldest first")]
+    vec![
+        ("", say!(filter::NEWEST_FIRST)),
+        ("oldest", say!(filter::OLDEST_FIRST)),
+    ]
 }
 
 #[component]
-fn Choice(
-    name: &'static str,
-    label: &'static str,
-    chosen: String,
-    options: Options,
-) -> impl IntoView {
+fn Choice(name: &'static str, label: String, chosen: String, options: Options) -> impl IntoView {
     let id = format!("filter-{name}");
     let options: Vec<_> = options
         .into_iter()
@@ -111,10 +113,10 @@ fn Choice(
 #[component]
 fn Field(
     name: &'static str,
-    label: &'static str,
+    label: String,
     kind: &'static str,
     value: String,
-    problem: Option<&'static str>,
+    problem: Option<String>,
 ) -> impl IntoView {
     let id = format!("filter-{name}");
     let problem_id = format!("{id}-problem");
@@ -130,8 +132,8 @@ fn Field(
                 maxlength="100"
                 value=value.clone()
                 prop:value=value
-                aria-invalid=problem.map(|_| "true")
-                aria-describedby=problem.map(|_| problem_id.clone())
+                aria-invalid=problem.is_some().then_some("true")
+                aria-describedby=problem.is_some().then(|| problem_id.clone())
             />
             {problem.map(|text| view! { <p class="field-error" id=problem_id>{text}</p> })}
         </div>

@@ -1,5 +1,6 @@
 //! What happened, by day, each thing opening into how it came about.
 
+use language::{MARK, around, link};
 use leptos::prelude::*;
 use leptos::tachys::view::keyed::keyed;
 use leptos_router::hooks::use_query_map;
@@ -16,6 +17,7 @@ use crate::components::icon::Icon;
 use crate::components::time_text::TimeText;
 use crate::error::AppError;
 use crate::live::Live;
+use crate::speech::Told;
 use crate::wire::Wire;
 use domain::top_up::TopUpState;
 
@@ -53,9 +55,9 @@ pub(super) fn HistorySection() -> impl IntoView {
     view! {
         <section class="history" aria-labelledby="history">
             <div class="history-head">
-                <h2 id="history">"History"</h2>
+                <h2 id="history">{say!(history::TITLE)}</h2>
                 <a class="quiet-link" href="/wallet?show=entries#history">
-                    "Show every entry"
+                    {say!(history::EVERY_ENTRY)}
                 </a>
             </div>
             <Answered
@@ -75,9 +77,9 @@ fn Filled(page: HistoryView, query: HistoryQuery) -> impl IntoView {
     let empty = page.days.is_empty();
     let older = page.next.as_deref().map(|cursor| query.next_page(cursor));
     let older_word = if query.oldest_first() {
-        "Newer"
+        say!(history::NEWER)
     } else {
-        "Older"
+        say!(history::OLDER)
     };
     let first = HistoryQuery {
         after: String::new(),
@@ -86,11 +88,11 @@ fn Filled(page: HistoryView, query: HistoryQuery) -> impl IntoView {
     let back = (!query.after.is_empty()).then(|| format!("/wallet{}#history", first.to_search()));
     view! {
         {(!(empty && untouched)).then(|| view! { <Filters query problems=page.problems /> })}
-        {page.zone_note.map(|zone| view! { <p class="quiet small">"Times in " {zone} "."</p> })}
+        {page.zone_note.map(|zone| view! { <p class="quiet small">{say!(history::TIMES_IN, zone = zone)}</p> })}
         {empty.then(|| view! { <Empty untouched /> })}
         {keyed(page.days, |day| day.date.clone(), |_, day| (|_| {}, view! { <DaySection day /> }))}
-        <nav class="pages" aria-label="Pages of history">
-            {back.map(|address| view! { <a class="quiet-button" href=address>"First page"</a> })}
+        <nav class="pages" aria-label=say!(history::PAGES)>
+            {back.map(|address| view! { <a class="quiet-button" href=address>{say!(history::FIRST_PAGE)}</a> })}
             {older.map(|address| view! { <a class="quiet-button" href=address>{older_word}</a> })}
         </nav>
     }
@@ -99,21 +101,14 @@ fn Filled(page: HistoryView, query: HistoryQuery) -> impl IntoView {
 /// The first day, or a filter that finds nothing: what it means, and the next step.
 #[component]
 fn Empty(untouched: bool) -> impl IntoView {
-    if untouched {
-        view! {
-            <p class="empty">
-                "Nothing has moved yet. " <a href="/add-credit">"Add credit"</a>
-                " and it appears here, with its bonus and its receipt."
-            </p>
-        }
-        .boxed()
+    let (said, address) = if untouched {
+        (say!(history::NOTHING_YET), "/add-credit")
     } else {
-        view! {
-            <p class="empty">
-                "Nothing here matches. " <a href="/wallet#history">"Show everything"</a> "."
-            </p>
-        }
-        .boxed()
+        (say!(history::NO_MATCH), "/wallet#history")
+    };
+    let (before, words, after) = link(&said);
+    view! {
+        <p class="empty">{before} <a href=address>{words}</a> {after}</p>
     }
 }
 
@@ -141,7 +136,7 @@ fn RowItem(row: Row) -> impl IntoView {
         view! { <SignedAmount amount=row.amount /> }.boxed()
     } else {
         // Nothing moved: the amount is told, but is not one that came in.
-        view! { <span class="amount quiet">{row.amount.exact_text()}</span> }.boxed()
+        view! { <span class="amount quiet">{row.amount.exact_told()}</span> }.boxed()
     };
     let parts: Vec<_> = row
         .parts
@@ -190,49 +185,48 @@ fn Opened(row: Row) -> impl IntoView {
         .map(|step| view! { <Step step /> })
         .collect();
     view! {
-        <div class="opened">
-            {row.explanation.map(|text| view! { <p>{text}</p> })}
-            {row.lines.into_iter().map(|line| view! { <p class="amount">{line}</p> }).collect::<Vec<_>>()}
-            {row
-                .hidden
-                .map(|number| {
-                    view! {
-                        <details>
-                            <summary>"Show the number"</summary>
-                            <span class="amount">{number}</span>
-                        </details>
-                    }
-                })}
-            {(!steps.is_empty()).then(|| view! { <ol class="timeline" role="list">{steps}</ol> })}
-            {row
-                .balance_after
-                .map(|balance| {
-                    view! {
-                        <p class="quiet">
-                            "Balance after " <span class="amount">{balance.exact_text()}</span>
-                        </p>
-                    }
-                })}
-            <p class="reference">
-                "Reference " <code>{row.reference.clone()}</code> <CopyButton text=row.reference />
-            </p>
-            <p class="opened-links">
-                {row.link.map(|link| view! { <a href=link>"See where it stands"</a> })}
+            <div class="opened">
+                {row.explanation.map(|text| view! { <p>{text}</p> })}
+                {row.lines.into_iter().map(|line| view! { <p class="amount">{line}</p> }).collect::<Vec<_>>()}
                 {row
-                    .papers
-                    .into_iter()
-                    .map(|(name, link)| view! { <a href=link rel="external">{name}</a> })
-                    .collect::<Vec<_>>()}
-            </p>
-        </div>
-    }
+                    .hidden
+                    .map(|number| {
+                        view! {
+                            <details>
+                                <summary>{say!(history::SHOW_NUMBER)}</summary>
+                                <span class="amount">{number}</span>
+                            </details>
+                        }
+                    })}
+                {(!steps.is_empty()).then(|| view! { <ol class="timeline" role="list">{steps}</ol> })}
+                {row
+                    .balance_after
+                    .map(|balance| {
+                        let (before, after) = around(&say!(history::BALANCE_AFTER, amount = MARK));
+                        view! {
+                            <p class="quiet">{before} <span class="amount">{balance.exact_told()}</span> {after}</p>
+                        }
+                    })}
+                <p class="reference">
+                    {say!(shell::REFERENCE)} " " <code>{row.reference.clone()}</code> <CopyButton text=row.reference />
+                </p>
+                <p class="opened-links">
+    {row.link.map(|link| view! { <a href=link>{say!(wallet::SEE_WHERE)}</a> })}
+                    {row
+                        .papers
+                        .into_iter()
+                        .map(|(name, link)| view! { <a href=link rel="external">{name}</a> })
+                        .collect::<Vec<_>>()}
+                </p>
+            </div>
+        }
 }
 
 #[component]
 fn Step(step: EntryLine) -> impl IntoView {
     // Taken from what was set aside: told without a sign.
     let amount = if step.effect.is_zero() {
-        view! { <span class="amount quiet">{step.amount.exact_text()}</span> }.boxed()
+        view! { <span class="amount quiet">{step.amount.exact_told()}</span> }.boxed()
     } else {
         view! { <SignedAmount amount=step.effect /> }.boxed()
     };
@@ -240,11 +234,11 @@ fn Step(step: EntryLine) -> impl IntoView {
         <li class="step">
             <span class="step-what">
                 {step.label}
-                {step.until.map(|until| view! { <span class="quiet">", to be spent by " {until}</span> })}
+                {step.until.map(|until| view! { <span class="quiet">{say!(history::SPEND_BY, date = until)}</span> })}
             </span>
             {amount}
             <span class="step-when quiet">
-                <TimeText at=step.at /> " · balance " {step.available_after.exact_text()}
+                <TimeText at=step.at /> " · " {say!(history::BALANCE, amount = step.available_after.exact_told())}
             </span>
         </li>
     }

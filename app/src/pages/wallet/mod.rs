@@ -10,6 +10,7 @@ pub(crate) mod row;
 
 use domain::history::TopUpItem;
 use domain::{Money, TopUpId, Wallet};
+use language::{MARK, around};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ use crate::components::post_form::Sending;
 use crate::error::AppError;
 use crate::live::Live;
 use crate::pages::written::WrittenPart;
+use crate::speech::Told;
 use crate::wire::Wire;
 use balance::Balance;
 use entries::EntriesSection;
@@ -95,7 +97,7 @@ pub(crate) fn WalletPage() -> impl IntoView {
     let shown = StoredValue::new(None);
     view! {
         <div class="wallet">
-            <Heading text="Wallet" />
+            <Heading text=say!(wallet::TITLE) />
             <div class="wallet-now">
                 <Answered
                     asked=summary
@@ -128,13 +130,13 @@ fn Now(summary: Summary, shown: StoredValue<Option<Money>>, dismiss: Sending) ->
         <Balance wallet=summary.wallet worth=summary.worth as_of=summary.as_of shown />
         <p class="actions">
             <a class="button" href="/add-credit">
-                "Add credit"
+                {say!(wallet::ADD_CREDIT)}
             </a>
             <a class="quiet-button" href="/call">
-                "Call"
+                {say!(wallet::CALL)}
             </a>
             <a class="quiet-button" href="/auto-refill">
-                "Auto-refill"
+                {say!(wallet::AUTO_REFILL)}
             </a>
         </p>
         {cards}
@@ -146,21 +148,25 @@ fn Now(summary: Summary, shown: StoredValue<Option<Money>>, dismiss: Sending) ->
 #[component]
 fn PendingCard(pending: Pending) -> impl IntoView {
     let address = format!("/top-ups/{}", pending.top_up_id);
-    let bonus =
-        (!pending.bonus.is_zero()).then(|| format!(" and {} bonus", pending.bonus.exact_text()));
+    let amount = pending.amount.exact_told();
+    let said = if pending.bonus.is_zero() {
+        say!(wallet::WILL_BE_ADDED, amount = MARK)
+    } else {
+        let bonus = pending.bonus.exact_told();
+        say!(wallet::WILL_BE_ADDED_WITH, amount = MARK, bonus = bonus)
+    };
+    let (before, after) = around(&said);
     view! {
-        <section class="card live" aria-label="Top-up on its way">
+        <section class="card live" aria-label=say!(wallet::ON_ITS_WAY)>
             <p class="live-state hold">
                 <Icon sign=Sign::Waiting />
-                "Waiting for payment"
+                {say!(wallet::WAITING)}
             </p>
             <p>
-                <span class="amount">{pending.amount.exact_text()}</span>
-                {bonus}
-                " will be added when your bank confirms."
+                {before} <span class="amount">{amount}</span> {after}
             </p>
             <p>
-                <a href=address>"See where it stands"</a>
+                <a href=address>{say!(wallet::SEE_WHERE)}</a>
             </p>
         </section>
     }

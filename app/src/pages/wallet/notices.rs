@@ -31,9 +31,9 @@ pub(crate) async fn dismiss_notice(notice_id: Uuid) -> Result<(), AppError> {
 #[component]
 pub(super) fn Notices(notices: Vec<NoticeLine>, dismiss: Sending) -> impl IntoView {
     let line = |notice: NoticeLine| {
-        let name = format!("Dismiss: {}", notice.headline);
+        let name = say!(wallet::DISMISS_WHAT, headline = &notice.headline);
         view! {
-            <section class="card live" aria-label="Notice">
+            <section class="card live" aria-label=say!(wallet::NOTICE)>
                 <p class="live-state">{notice.headline}</p>
                 <p class="quiet">{notice.detail}</p>
                 <div class="actions">
@@ -41,7 +41,7 @@ pub(super) fn Notices(notices: Vec<NoticeLine>, dismiss: Sending) -> impl IntoVi
                     <PostForm sending=dismiss>
                         <input type="hidden" name="notice_id" value=notice.notice_id.to_string() />
                         <button class="text-button" type="submit" aria-label=name>
-                            "Dismiss"
+                            {say!(wallet::DISMISS)}
                         </button>
                     </PostForm>
                 </div>

@@ -7,6 +7,7 @@ use leptos::server_fn::ServerFn;
 use crate::address::ReturnTo;
 use crate::context;
 use crate::error::AppError;
+use crate::speech;
 use crate::written::Page;
 
 const HERE: &str = "/account/email";
@@ -19,7 +20,12 @@ pub(crate) async fn request_email_change(email: String) -> Result<(), AppError> 
         Email::parse(&email).map_err(|_| context::refused_typing(Declined::EmailShape, &email))?;
     let browser = context::browser_binding().await?;
     context::ledger()
-        .request_code(&address, &browser, &context::client_address())
+        .request_code(
+            &address,
+            &browser,
+            &context::client_address(),
+            speech::language(),
+        )
         .await
         .map_err(context::refused)?;
     context::remember(address.as_str()).await?;
