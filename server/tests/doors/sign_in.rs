@@ -221,7 +221,12 @@ async fn codes_cannot_be_asked_for_or_guessed_without_end(
     }
     let flood = world
         .ledger
-        .request_code(&somebody(), "browser", "192.0.2.1", language::Language::English)
+        .request_code(
+            &somebody(),
+            "browser",
+            "192.0.2.1",
+            language::Language::English,
+        )
         .await;
     assert!(
         matches!(flood, Err(Error::Declined(Declined::TooMany { .. }))),
