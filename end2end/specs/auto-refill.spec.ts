@@ -1,22 +1,7 @@
-import type { APIRequestContext, Page } from "@playwright/test";
-import { sandboxUrl } from "../fixtures/addresses.ts";
+import type { Page } from "@playwright/test";
 import { cards } from "../fixtures/checkout.ts";
+import { Stripe } from "../fixtures/stripe.ts";
 import { expect, test } from "../fixtures/test.ts";
-
-/** Stripe's name of the card a customer saved last. */
-async function savedCard(request: APIRequestContext, email: string): Promise<string> {
-  const ask = async (path: string): Promise<{ data: { id: string }[] }> => {
-    const headers = { authorization: "Bearer sk_test_sandbox" };
-    return (await request.get(`${sandboxUrl}/v1/${path}`, { headers })).json();
-  };
-  const customers = await ask(`customers?email=${encodeURIComponent(email)}`);
-  const saved = await ask(`payment_methods?customer=${customers.data[0]?.id}&type=card`);
-  const newest = saved.data[0]?.id;
-  if (!newest) {
-    throw new Error(`${email} has no card`);
-  }
-  return newest;
-}
 
 async function terms(page: Page, threshold: string, amount: string, cap: string): Promise<void> {
   await page.getByRole("textbox", { name: "When balance drops below" }).fill(threshold);
@@ -54,7 +39,7 @@ test("auto-refill is armed, triggered by a call, declined, fixed and resumed", a
   await expect(page.getByText(forecast)).toBeVisible();
 
   // The card is reported stolen; then a call sets credit aside.
-  const visa = await savedCard(request, customer.email);
+  const visa = await new Stripe(request, customer.email).savedCard();
   await sandbox.control(`payment_methods/${visa}/next`, { outcome: "stolen_card" });
   await page.goto("/call");
   await page.getByRole("textbox", { name: "Phone number" }).fill("+49 30 12345678");

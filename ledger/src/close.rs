@@ -110,6 +110,12 @@ async fn erase_person(
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
+        "delete from known_device where customer_id = $1",
+        customer_id as CustomerId
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
         "delete from push_subscription where customer_id = $1",
         customer_id as CustomerId
     )

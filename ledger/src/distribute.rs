@@ -55,6 +55,7 @@ pub const LOCAL_TABLES: &[&str] = &[
     "referral",
     "referral_number",
     "notice_watch",
+    "known_device",
     "passkey",
     "passkey_ceremony",
     "push_subscription",

@@ -34,6 +34,7 @@ impl Ledger {
         for (name, list) in [
             ("account", self.own_account(customer_id).await?),
             ("sessions", self.own_sessions(customer_id).await?),
+            ("known_devices", self.own_devices(customer_id).await?),
             ("passkeys", self.own_passkeys(customer_id).await?),
             ("numbers", self.own_numbers(wallet_id).await?),
             ("favorites", self.own_favorites(wallet_id).await?),
@@ -70,6 +71,17 @@ impl Ledger {
             r#"select coalesce(jsonb_agg(jsonb_build_object('device', device, 'signed_in', created_at,
                       'last_seen', last_seen_at) order by created_at), '[]') as "list!"
                from session where customer_id = $1"#,
+            customer_id as CustomerId
+        )
+        .fetch_one(self.web())
+        .await?)
+    }
+
+    async fn own_devices(&self, customer_id: CustomerId) -> Result<Value, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select coalesce(jsonb_agg(jsonb_build_object('device', device, 'first_seen', first_seen_at,
+                      'last_seen', last_seen_at) order by first_seen_at), '[]') as "list!"
+               from known_device where customer_id = $1"#,
             customer_id as CustomerId
         )
         .fetch_one(self.web())

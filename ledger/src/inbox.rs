@@ -6,7 +6,7 @@ use time::Duration;
 use crate::Ledger;
 use crate::error::{Error, Fault};
 use crate::settle::Outcome;
-use crate::stripe::Unsigned;
+use crate::stripe::{FRAUD_WARNING, Unsigned};
 
 /// How long a worker may take with one event before another may have it.
 const LEASE: Duration = Duration::seconds(60);
@@ -36,7 +36,7 @@ pub enum Received {
 
 /// Whether anything is done on an event of this type.
 pub(crate) fn is_followed(event_type: &str) -> bool {
-    const FOLLOWED: [&str; 7] = [
+    const FOLLOWED: [&str; 8] = [
         "checkout.session.",
         "payment_intent.",
         "setup_intent.",
@@ -44,6 +44,7 @@ pub(crate) fn is_followed(event_type: &str) -> bool {
         "charge.refunded",
         "refund.",
         "charge.dispute.",
+        FRAUD_WARNING,
     ];
     FOLLOWED
         .iter()
@@ -187,6 +188,7 @@ impl Ledger {
                 self.apply_dispute(self.stripe().dispute(object_id).await?)
                     .await
             }
+            FRAUD_WARNING => self.apply_fraud_warning(object_id).await,
             _ => Ok(Outcome::Foreign),
         }
     }

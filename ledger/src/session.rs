@@ -10,6 +10,8 @@ use crate::error::Error;
 
 /// A session ends this long after its sign-in, used or not.
 const LONGEST: Duration = Duration::days(90);
+/// For how long a browser is known after a sign-in; it keeps its name as long.
+const DEVICE_KNOWN: Duration = Duration::days(400);
 /// How exact *last seen* is: a session in use is written once in this time.
 const SEEN_EVERY: Duration = Duration::minutes(5);
 
@@ -186,6 +188,12 @@ impl Ledger {
         sqlx::query!(
             "delete from attempt where window_start < $1",
             now - Duration::days(2)
+        )
+        .execute(self.worker())
+        .await?;
+        sqlx::query!(
+            "delete from known_device where last_seen_at < $1",
+            now - DEVICE_KNOWN
         )
         .execute(self.worker())
         .await?;

@@ -27,7 +27,7 @@ pub(crate) use card::{CardFact, SetupPage};
 pub(crate) use charge::CardCharge;
 pub(crate) use checkout::{Checkout, SessionFact, SessionState};
 pub(crate) use dispute::{DisputeAnswer, DisputeFact};
-pub(crate) use event::Unsigned;
+pub(crate) use event::{FRAUD_WARNING, Unsigned};
 pub use invoice::InvoiceLinks;
 pub(crate) use payment::{PaymentFact, PaymentState};
 pub(crate) use refund::{RefundAnswer, RefundFact, RefundOrder};

@@ -16,7 +16,7 @@ mod sign_in;
 use axum::extract::ConnectInfo;
 use domain::{CustomerId, Declined, WalletId};
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
 use http::request::Parts;
 use ledger::Ledger;
 use leptos::prelude::{provide_context, use_context};
@@ -198,7 +198,12 @@ pub(crate) fn keep_time_zone(name: Option<&str>) {
         Some(name) => (name, 365 * 24 * 60 * 60),
         None => ("", 0),
     };
-    let cookie = format!("chosen_zone={value}; Path=/; Max-Age={seconds}; SameSite=Lax");
+    set_cookie(format!(
+        "chosen_zone={value}; Path=/; Max-Age={seconds}; SameSite=Lax"
+    ));
+}
+
+fn set_cookie(cookie: String) {
     if let (Some(response), Ok(cookie)) = (
         use_context::<ResponseOptions>(),
         HeaderValue::try_from(cookie),
@@ -224,6 +229,26 @@ pub(crate) fn device() -> String {
     parts().map_or_else(String::new, |parts| {
         device::device_name(header(&parts, &USER_AGENT))
     })
+}
+
+/// The random name by which this browser is known, made on first use. It says nothing about whose it is
+/// and opens nothing: with it a sign-in from another browser is told from one of the usual.
+fn browser_secret() -> String {
+    const COOKIE_NAME: &str = "__Host-device";
+    let kept = parts().and_then(|parts| {
+        let cookies = header(&parts, &COOKIE).split(';');
+        let mut pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
+        let found = pairs.find(|(name, value)| *name == COOKIE_NAME && value.len() == 36);
+        found.map(|(_, value)| value.to_owned())
+    });
+    let secret = kept.unwrap_or_else(|| Uuid::now_v7().to_string());
+    let days = 400;
+    let cookie = format!(
+        "{COOKIE_NAME}={secret}; Path=/; Max-Age={}; SameSite=Lax; Secure; HttpOnly",
+        days * 24 * 60 * 60
+    );
+    set_cookie(cookie);
+    secret
 }
 
 /// Where the request came from: as the server worked it out behind its proxies, else the peer.

@@ -6,7 +6,8 @@ use time::Duration;
 use uuid::Uuid;
 
 use super::{
-    Visitor, broken, device, keep_language, ledger, refused, session, set_header, visitor,
+    Visitor, broken, browser_secret, device, keep_language, ledger, refused, session, set_header,
+    visitor,
 };
 use crate::address::ReturnTo;
 use crate::error::AppError;
@@ -86,6 +87,10 @@ pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
         .map_err(refused)?
         .wallet_id;
     agree_on_language(customer_id).await?;
+    ledger()
+        .note_sign_in(customer_id, wallet_id, &browser_secret(), &device())
+        .await
+        .map_err(refused)?;
     let session = session().await?;
     session.cycle_id().await.map_err(broken)?;
     for key in [TYPED_EMAIL, CODE_SENT, BROWSER] {

@@ -57,6 +57,13 @@ impl Ledger {
                select 'Top-ups to look up', count(*), min(next_check_at), count(*) filter (where alarm is not null)
                from top_up where state = 'pending'
                union all
+               select 'Payments warned of', count(*), min(settled_at), 0
+               from top_up where state = 'settled' and alarm is not null
+                 and not exists (select from refund where refund.wallet_id = top_up.wallet_id
+                     and refund.top_up_id = top_up.top_up_id)
+                 and not exists (select from dispute where dispute.wallet_id = top_up.wallet_id
+                     and dispute.top_up_id = top_up.top_up_id)
+               union all
                select 'Calls past their time', count(*), min(expires_at), 0
                from call where state in ('authorized', 'answered') and expires_at < now()
                union all

@@ -12,7 +12,7 @@ use crate::error::{Error, Fault};
 pub struct NoticeSetting {
     pub kind: NoticeKind,
     pub by_email: bool,
-    /// Of a low balance only.
+    /// Of a low balance only: the customer's own, else where auto-refill steps in, else $5.
     pub level: Option<Money>,
 }
 
@@ -25,13 +25,20 @@ impl Ledger {
         )
         .fetch_all(self.web())
         .await?;
+        let threshold = sqlx::query_scalar!(
+            r#"select threshold as "threshold: Money" from refill_rule where wallet_id = $1 and state <> 'off'"#,
+            wallet_id as WalletId
+        )
+        .fetch_optional(self.web())
+        .await?;
+        let usual = threshold.unwrap_or(LOW_BALANCE);
         let setting = |kind: &NoticeKind| {
             let row = chosen.iter().find(|row| row.kind == kind.word());
             let level = row.and_then(|row| row.level);
             NoticeSetting {
                 kind: *kind,
                 by_email: !kind.is_optional() || row.is_none_or(|row| row.by_email),
-                level: (*kind == NoticeKind::LowBalance).then(|| level.unwrap_or(LOW_BALANCE)),
+                level: (*kind == NoticeKind::LowBalance).then(|| level.unwrap_or(usual)),
             }
         };
         Ok(NoticeKind::ALL.iter().map(setting).collect())

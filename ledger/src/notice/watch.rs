@@ -36,15 +36,17 @@ impl Ledger {
         let since = self.seen_until("low_balance", written_until).await? - OVERLAP;
         let crossed = sqlx::query_as!(
             Crossed,
-            r#"select distinct entry.wallet_id as "wallet_id: WalletId",
-                      coalesce(notice_setting.level, $2) as "level!: Money"
+            r#"select distinct entry.wallet_id as "wallet_id: WalletId", chosen.level as "level!: Money"
                from transfer as entry
                join transfer as before on before.wallet_id = entry.wallet_id and before.seq = entry.seq - 1
                left join notice_setting on notice_setting.wallet_id = entry.wallet_id
                    and notice_setting.kind = 'low_balance'
+               left join refill_rule as rule on rule.wallet_id = entry.wallet_id and rule.state <> 'off'
+               cross join lateral (
+                   values (coalesce(notice_setting.level, rule.threshold, $2))
+               ) as chosen (level)
                where entry.created_at >= $1 and entry.from_account = 'available'
-                 and entry.available_after < coalesce(notice_setting.level, $2)
-                 and before.available_after >= coalesce(notice_setting.level, $2)"#,
+                 and entry.available_after < chosen.level and before.available_after >= chosen.level"#,
             since,
             LOW_BALANCE as Money
         )

@@ -6,6 +6,10 @@ use stripe_webhook::{Webhook, WebhookError};
 
 use super::{Stripe, Tags};
 
+/// Stripe's word that a card network suspects fraud. It is followed by the charge it is about: the warning
+/// itself says nothing that the charge does not.
+pub(crate) const FRAUD_WARNING: &str = "radar.early_fraud_warning.created";
+
 /// An event whose signature is right, whatever it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SignedEvent {
@@ -44,8 +48,18 @@ struct EnvelopeData {
 struct EnvelopeObject {
     #[serde(default)]
     id: String,
+    /// What a warning is about: an id, or the whole charge with its own.
+    #[serde(default)]
+    charge: Option<serde_json::Value>,
     #[serde(default)]
     metadata: Option<std::collections::HashMap<String, String>>,
+}
+
+impl EnvelopeObject {
+    fn charge_id(&self) -> Option<&str> {
+        let charge = self.charge.as_ref()?;
+        charge.as_str().or_else(|| charge["id"].as_str())
+    }
 }
 
 impl Stripe {
@@ -69,10 +83,16 @@ impl Stripe {
         }
         let is_understood = is_understood.ok_or(Unsigned::Signature)?;
         let envelope: Envelope = serde_json::from_str(text).map_err(|_| Unsigned::Shape)?;
+        let object = &envelope.data.object;
+        let object_id = if envelope.r#type == FRAUD_WARNING {
+            object.charge_id().unwrap_or_default().to_owned()
+        } else {
+            object.id.clone()
+        };
         Ok(SignedEvent {
             event_id: envelope.id,
             event_type: envelope.r#type,
-            object_id: envelope.data.object.id,
+            object_id,
             livemode: envelope.livemode,
             tags: envelope
                 .data

@@ -7,6 +7,7 @@ use stripe_core::payment_intent::ListPaymentIntent;
 use stripe_types::RangeQueryTs;
 use time::OffsetDateTime;
 
+use super::event::FRAUD_WARNING;
 use super::{PaymentFact, Stripe, Trouble, pages};
 
 /// An event as a list tells of it: enough to ask for its object.
@@ -40,7 +41,10 @@ impl Stripe {
             .map(|event| ListedEvent {
                 event_id: event.id.to_string(),
                 event_type: event.type_.as_str().to_owned(),
-                object_id: object_id(&event.data.object),
+                object_id: match event.type_.as_str() {
+                    FRAUD_WARNING => text_of(&event.data.object, "charge"),
+                    _ => text_of(&event.data.object, "id"),
+                },
             })
             .collect())
     }
@@ -80,10 +84,11 @@ impl Stripe {
     }
 }
 
-fn object_id(object: &Value) -> String {
+/// A field of an object; nothing if there is no such text.
+fn text_of(object: &Value, field: &str) -> String {
     match object {
-        Value::Object(fields) => match fields.get("id") {
-            Some(Value::String(id)) => id.clone(),
+        Value::Object(fields) => match fields.get(field) {
+            Some(Value::String(text)) => text.clone(),
             _ => String::new(),
         },
         _ => String::new(),

@@ -16,6 +16,7 @@ mod corruptions;
 mod crash;
 mod credit;
 mod desk;
+mod device;
 mod dialer;
 mod guards;
 mod history;

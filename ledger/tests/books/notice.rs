@@ -96,6 +96,32 @@ async fn the_level_is_the_customers_own(pool: PgPoolOptions, database: PgConnect
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn the_level_is_where_auto_refill_steps_in_unless_it_was_chosen(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = Books::open(pool, database).await;
+    let levels = [("armed", "15"), ("suspended", "15"), ("off", "5")];
+    for (state, level) in levels {
+        let wallet_id = books.funded("30", "0").await;
+        sqlx::query(
+            "insert into refill_rule (wallet_id, state, reason, threshold, amount, monthly_cap, consent, armed_at, changed_at)
+             values ($1, $2, case $2 when 'suspended' then 'fuse' end, 15, 25, 100, 'agreed', now(), now())",
+        )
+        .bind(wallet_id)
+        .bind(state)
+        .execute(&books.owner)
+        .await
+        .unwrap();
+        let settings = books.ledger.notice_settings(wallet_id).await.unwrap();
+        assert_eq!(settings[0].level, Some(money(level)), "{state}");
+        books.correct(wallet_id, "-16").await;
+        let told = books.ledger.tell_low_balances().await.unwrap();
+        assert_eq!(told, usize::from(state != "off"), "{state}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn credit_about_to_end_is_told_fourteen_and_two_days_before(
     pool: PgPoolOptions,
     database: PgConnectOptions,

@@ -148,6 +148,42 @@ async fn an_open_dispute_is_looked_at_even_if_nothing_tells_of_its_end(
     );
 }
 
+#[sqlx::test(migrations = "../migrations")]
+async fn a_warning_of_fraud_moves_nothing_stops_auto_refill_and_tells_the_desk(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let (ana, ben) = (world.person().await, world.person().await);
+    for (person, mode) in [(&ana, "normal"), (&ben, "drop")] {
+        let mode = json!({ "mode": mode });
+        world.control("webhooks/mode", mode).await;
+        let top_up_id = world.bought(person, "25", VISA).await;
+        crate::card::saved_card(&world, person, VISA).await;
+        crate::refill::arm(&world, person, ("10", "25", "100")).await;
+        let charge = world.charge_of(top_up_id).await;
+        let path = format!("charges/{charge}/early_fraud_warning");
+        world.control(&path, json!({})).await;
+    }
+    // Told or found in Stripe's list, and told again.
+    world.process_events().await;
+    for _ in 0..2 {
+        world.catch_up().await;
+    }
+    for person in [&ana, &ben] {
+        let refill = world.ledger.refill(person.wallet_id).await.unwrap();
+        assert_eq!(refill.state, domain::refill::RefillState::Suspended);
+        let balances_after = balances(["25", "0.5", "0", "0"]);
+        assert_eq!(world.balances(person.wallet_id).await, balances_after);
+    }
+    let queues = world.ledger.queues().await.unwrap();
+    let warned = queues
+        .iter()
+        .find(|queue| queue.name == "Payments warned of");
+    assert_eq!(warned.map(|queue| queue.waiting), Some(2));
+    world.assert_clean().await;
+}
+
 /// What happens to one purchase, and the five events that tell of it.
 async fn told(world: &World, ana: &Person, end: &str) -> Vec<String> {
     let (_, session_id) = world.start_top_up(ana.wallet_id, "100").await;

@@ -32,7 +32,11 @@ async fn armed(world: &World, card: &str) -> Person {
     person
 }
 
-async fn arm(world: &World, person: &Person, (threshold, amount, cap): (&str, &str, &str)) {
+pub(crate) async fn arm(
+    world: &World,
+    person: &Person,
+    (threshold, amount, cap): (&str, &str, &str),
+) {
     let terms = RefillTerms {
         threshold: money(threshold),
         amount: money(amount),

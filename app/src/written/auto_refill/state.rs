@@ -110,7 +110,7 @@ fn suspended(reason: Option<SuspendReason>, why: &str) -> String {
                 .into()
         }
         Some(SuspendReason::CardRemoved) => "The card was removed. Save or choose another.".into(),
-        Some(SuspendReason::Dispute) => "A payment of yours is or was disputed.".into(),
+        Some(SuspendReason::Dispute) => "A payment of yours is disputed, was, or may soon be.".into(),
         Some(SuspendReason::Refused) | None => {
             "Your card can no longer be charged. Save it again, or another.".into()
         }
