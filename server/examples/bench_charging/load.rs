@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::world::{World, number};
 
 /// Calls that run when a measurement begins.
-const RUNNING: usize = 400;
+const RUNNING: usize = 4_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Act {
@@ -121,6 +121,8 @@ impl Load {
                 continue;
             }
             let Some(mut call) = running.lock().unwrap().pop_front() else {
+                // All calls wait for an answer: the schedule cannot be kept, which is no success.
+                under_way.spawn(async move { timed(act, 0, due) });
                 continue;
             };
             let line = self.line.clone();

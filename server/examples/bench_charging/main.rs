@@ -29,7 +29,7 @@ async fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok());
     let seconds = Duration::from_secs(seconds.unwrap_or(60));
     let _ = rustls::crypto::ring::default_provider().install_default();
-    println!("starting a throw-away cluster with 50,000 rates and 4,000 wallets, fsync on");
+    println!("starting a throw-away cluster with 50,000 rates and 10,000 wallets, fsync on");
     let world = world::World::start().await;
     let (quote_p50, search_p50) = world.read_figures().await;
     println!("quote p50 {quote_p50:.2} ms, search of the rates p50 {search_p50:.2} ms");
@@ -63,7 +63,7 @@ async fn knee(load: &mut Load) -> f64 {
         figures.percentile(99.0) <= P99_LIMIT_MS && figures.errors() == 0 && figures.refused() == 0
     };
     let mut knee = RATE;
-    for _ in 0..12 {
+    for _ in 0..20 {
         let next = knee * STEP;
         let figures = load.run(next, STEP_TIME).await;
         figures.print("step");
@@ -77,12 +77,13 @@ async fn knee(load: &mut Load) -> f64 {
 
 /// Seconds until a second of the usual load is answered in time.
 async fn recover(load: &mut Load) -> f64 {
+    const SECOND: Duration = Duration::from_secs(1);
     let begun = Instant::now();
     for _ in 0..30 {
-        let figures = load.run(RATE, Duration::from_secs(1)).await;
+        let figures = load.run(RATE, SECOND).await;
         if figures.percentile(99.0) <= P99_LIMIT_MS && figures.errors() + figures.refused() == 0 {
             break;
         }
     }
-    begun.elapsed().as_secs_f64() - 1.0
+    begun.elapsed().saturating_sub(SECOND).as_secs_f64()
 }
