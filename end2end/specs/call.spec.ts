@@ -161,6 +161,36 @@ test("a call is held for longer as it goes on, and credit added in it makes it l
   }
 });
 
+test("the end of a call is announced a minute and seconds before, and is no debt @javascript @world", async ({
+  checkout,
+  customer,
+  page,
+  sandbox,
+  topUp,
+}) => {
+  await topUp.typeAmount("5");
+  await topUp.continue();
+  await checkout.pay(cards.good);
+  await topUp.isAdded("$5.00");
+  await sandbox.control("switch/pace", { factor: 30 });
+  try {
+    await dial(page, "+53 7 1234567");
+    const left = async () => seconds(await figure(page, "Time left").innerText());
+    await expect.poll(left, { timeout: 60_000 }).toBeLessThan(110);
+    await expect(card(page)).not.toContainText("Add credit to go on");
+    await sandbox.control("switch/pace", { factor: 1 });
+    await expect(card(page)).toContainText("Less than a minute is left", { timeout: 60_000 });
+    await sandbox.control("switch/pace", { factor: 3 });
+    await expect(card(page)).toContainText("The call ends in a few seconds", { timeout: 30_000 });
+    await expect(card(page)).toContainText("Call ended", { timeout: 30_000 });
+    await customer.page.goto("/wallet");
+    await expect(page.getByRole("region", { name: "Available balance" })).toContainText("$0.0");
+    await expect(page.getByText("Debt", { exact: true })).toHaveCount(0);
+  } finally {
+    await sandbox.control("switch/pace", { factor: 1 });
+  }
+});
+
 test("a call whose switch fell silent says that it was estimated and corrected @javascript", async ({
   page,
   sandbox,

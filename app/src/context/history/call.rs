@@ -56,7 +56,7 @@ fn said(call: &CallItem) -> String {
     match (call.corrected, call.estimated) {
         (true, _) => format!("{length} · corrected"),
         (false, true) => format!("{length} · estimated"),
-        (false, false) if talked == 0 => "Not answered".into(),
+        (false, false) if talked == 0 && call.answered_at.is_none() => "Not answered".into(),
         (false, false) => format!("{length} · ended"),
     }
 }
@@ -92,7 +92,12 @@ fn lines(item: &HistoryItem, call: &CallItem) -> Vec<String> {
     };
     let talked = call.talked_seconds.unwrap_or_default();
     if talked == 0 {
-        return vec!["Nobody answered, so the call cost nothing.".into()];
+        let why = if call.answered_at.is_none() {
+            "Nobody answered, so the call cost nothing."
+        } else {
+            "It was over within its first second, so the call cost nothing."
+        };
+        return vec![why.into()];
     }
     let mut lines = Vec::new();
     if billed != talked {
@@ -299,7 +304,14 @@ mod tests {
         };
         let row = shown(running, Vec::new());
         assert_eq!((row.said.as_str(), row.amount), ("In a call", money("0.4")));
-        let unanswered = shown(call("0.05", 1, 0, "0"), Vec::new());
+        let unanswered = CallItem {
+            answered_at: None,
+            ..call("0.05", 1, 0, "0")
+        };
+        let unanswered = shown(unanswered, Vec::new());
         assert_eq!(unanswered.said, "Not answered");
+        let at_once = shown(call("0.05", 1, 0, "0"), Vec::new());
+        assert_eq!(at_once.said, "0:00 min · ended");
+        assert!(at_once.lines[0].contains("within its first second"));
     }
 }
