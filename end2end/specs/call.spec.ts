@@ -172,6 +172,8 @@ test("the end of a call is announced a minute and seconds before, and is no debt
   await topUp.continue();
   await checkout.pay(cards.good);
   await topUp.isAdded("$5.00");
+  // The last minute passes at the customer's pace.
+  test.setTimeout(150_000);
   await sandbox.control("switch/pace", { factor: 30 });
   try {
     await dial(page, "+53 7 1234567");

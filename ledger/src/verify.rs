@@ -84,6 +84,12 @@ impl Ledger {
             .read()
             .begin_with("begin isolation level repeatable read read only")
             .await?;
+        if since.is_some() {
+            // Little is looked for in much: without this the planner, which cannot know how little, reads all.
+            sqlx::raw_sql("set local enable_seqscan = off; set local jit = off")
+                .execute(&mut *snapshot)
+                .await?;
+        }
         let at = sqlx::query_scalar!(r#"select now() as "at!""#)
             .fetch_one(&mut *snapshot)
             .await?;

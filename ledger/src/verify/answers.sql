@@ -1,23 +1,27 @@
 -- V18: one answer for each question: a call was granted or refused, never both; its last numbered update
 -- is the last one answered, and nothing was promised in it that the call does not hold.
-with violation as (
+with changed as (
+    select wallet_id, call_id, update_seq, held, granted_seconds from call where $1::timestamptz is null
+    union all
+    select call.wallet_id, call.call_id, call.update_seq, call.held, call.granted_seconds
+    from (select distinct wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call') as moved
+    join call on call.wallet_id = moved.wallet_id and call.call_id = moved.subject_id
+), violation as (
     select format('wallet %s call %s', call.wallet_id, call.call_id) as example
     from call_refusal join call using (wallet_id, call_id)
     where $1::timestamptz is null or refused_at >= $1
     union all
-    select format('wallet %s call %s update %s', call.wallet_id, call.call_id, call_update.seq)
-    from call_update join call using (wallet_id, call_id)
-    where ($1::timestamptz is null or call.authorized_at >= $1)
-      and (call_update.seq > call.update_seq or call_update.held > call.held
-           or call_update.granted_seconds > call.granted_seconds)
+    select format('wallet %s call %s update %s', wallet_id, call_id, call_update.seq)
+    from call_update join changed using (wallet_id, call_id)
+    where call_update.seq > changed.update_seq or call_update.held > changed.held
+       or call_update.granted_seconds > changed.granted_seconds
     union all
-    select format('wallet %s call %s', call.wallet_id, call.call_id)
-    from call
-    where update_seq > 0 and ($1::timestamptz is null or authorized_at >= $1)
-      and not exists (
-          select from call_update
-          where call_update.wallet_id = call.wallet_id and call_update.call_id = call.call_id
-            and call_update.seq = call.update_seq
-      )
+    select format('wallet %s call %s', wallet_id, call_id)
+    from changed
+    where update_seq > 0 and not exists (
+        select from call_update
+        where call_update.wallet_id = changed.wallet_id and call_update.call_id = changed.call_id
+          and call_update.seq = changed.update_seq
+    )
 )
 select count(*) as "violations!", coalesce((array_agg(example))[1:5], '{}') as "examples!: Vec<String>" from violation

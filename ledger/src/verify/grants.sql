@@ -1,11 +1,14 @@
 -- V20, first half: the time granted to a call never shrank.
-with answer as (
+with changed as (
+    select wallet_id, call_id from call where $1::timestamptz is null
+    union all
+    select call.wallet_id, call.call_id
+    from (select distinct wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call') as moved
+    join call on call.wallet_id = moved.wallet_id and call.call_id = moved.subject_id
+), answer as (
     select wallet_id, call_id, seq, granted_seconds, held,
         lag(granted_seconds) over later as granted_before, lag(held) over later as held_before
-    from call_update
-    where $1::timestamptz is null or exists (
-        select from call where call.wallet_id = call_update.wallet_id and call.call_id = call_update.call_id
-        and authorized_at >= $1)
+    from call_update join changed using (wallet_id, call_id)
     window later as (partition by wallet_id, call_id order by seq)
 ), violation as (
     select format('wallet %s call %s update %s', wallet_id, call_id, seq) as example

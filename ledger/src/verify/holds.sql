@@ -8,11 +8,10 @@ with scope as (
     where state in ('authorized', 'answered')
     group by wallet_id
 ), refunding as (
-    select wallet_id, sum(case 'held' when to_account then amount else -amount end) as held
-    from transfer
+    select scope.wallet_id, sum(case 'held' when to_account then amount else -amount end) as held
+    from scope join transfer on transfer.wallet_id = scope.wallet_id
     where subject = 'refund' and 'held' in (from_account, to_account)
-      and ($1::timestamptz is null or wallet_id in (select wallet_id from scope))
-    group by wallet_id
+    group by scope.wallet_id
 ), violation as (
     select format('wallet %s', wallet.wallet_id) as example
     from scope

@@ -10,6 +10,7 @@ with violation as (
     union all
     select format('wallet %s', wallet_id)
     from wallet
-    where not (paid >= 0 and promotional >= 0 and held >= 0 and debt >= 0 and paid + promotional - held >= 0)
+    where ($1 is null or wallet_id in (select wallet_id from transfer where created_at >= $1))
+      and not (paid >= 0 and promotional >= 0 and held >= 0 and debt >= 0 and paid + promotional - held >= 0)
 )
 select count(*) as "violations!", coalesce((array_agg(example))[1:5], '{}') as "examples!: Vec<String>" from violation

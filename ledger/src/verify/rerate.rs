@@ -24,12 +24,16 @@ pub(super) async fn calls(
         examples: Vec::new(),
     };
     let mut closed = sqlx::query!(
-        r#"select wallet_id, call_id, per_minute, connection_fee as "connection_fee: Money",
-                  initial_seconds, increment_seconds, max_seconds, talked_seconds as "talked_seconds!",
-                  billed_seconds as "billed_seconds!", charge as "charge!: Money",
-                  shrinkage as "shrinkage: Money"
-           from call
-           where state in ('ended', 'expired') and ($1::timestamptz is null or ended_at >= $1)"#,
+        r#"with changed as (
+               select wallet_id, call_id from call where $1::timestamptz is null
+               union all
+               select distinct wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call'
+           )
+           select wallet_id as "wallet_id!", call_id as "call_id!", per_minute,
+                  connection_fee as "connection_fee: Money", initial_seconds, increment_seconds, max_seconds,
+                  talked_seconds as "talked_seconds!", billed_seconds as "billed_seconds!",
+                  charge as "charge!: Money", shrinkage as "shrinkage: Money"
+           from changed join call using (wallet_id, call_id) where state in ('ended', 'expired')"#,
         since
     )
     .fetch(snapshot);
