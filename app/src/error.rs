@@ -95,14 +95,6 @@ impl AppError {
         }
     }
 
-    /// The refusal, if it is one. Called on the server.
-    pub(crate) fn why(&self) -> Option<Declined> {
-        match self {
-            Self::Declined { why, .. } => why.read(),
-            _ => None,
-        }
-    }
-
     /// What was typed, if the refusal came back with it.
     pub fn typed(&self) -> Option<&str> {
         match self {

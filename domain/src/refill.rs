@@ -151,6 +151,18 @@ pub enum RefillRefusal {
     Owes,
 }
 
+impl RefillRefusal {
+    /// The term it is about, as the form names it; none if it is about none of them.
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Threshold { .. } => Some("threshold"),
+            Self::Amount { .. } => Some("amount"),
+            Self::Cap { .. } => Some("cap"),
+            Self::NoCard | Self::ChargesNow { .. } | Self::Owes => None,
+        }
+    }
+}
+
 impl From<RefillRefusal> for Declined {
     fn from(refusal: RefillRefusal) -> Self {
         Self::Refill(refusal)

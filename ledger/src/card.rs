@@ -115,9 +115,9 @@ impl Ledger {
                 let now = ledger.clock().now();
                 let mut tx = ledger.web().begin().await?;
                 books::lock(&mut tx, wallet_id).await?;
-                if !remove(&mut tx, wallet_id, &payment_method_id, now).await? {
-                    return Err(Fault::NotFound);
-                }
+                remove(&mut tx, wallet_id, &payment_method_id, now)
+                    .await?
+                    .ok_or(Fault::NotFound)?;
                 tx.commit().await?;
                 ledger.changes().tell(wallet_id);
                 Ok(())
@@ -180,13 +180,22 @@ async fn clear_default(tx: &mut PgConnection, wallet_id: WalletId) -> Result<(),
     Ok(())
 }
 
-/// Removes the card from what may be charged; false if there is no such card. The wallet is locked.
+/// What came of removing a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Removed {
+    /// It was gone already, or was not the one that auto-refill charges.
+    Quietly,
+    /// It was the one that auto-refill charges, or would.
+    Default,
+}
+
+/// Removes the card from what may be charged; none if there is no such card. The wallet is locked.
 async fn remove(
     tx: &mut PgConnection,
     wallet_id: WalletId,
     payment_method_id: &str,
     now: OffsetDateTime,
-) -> Result<bool, Fault> {
+) -> Result<Option<Removed>, Fault> {
     let card = sqlx::query!(
         "select is_default, removed_at from payment_method where wallet_id = $1 and payment_method_id = $2",
         wallet_id as WalletId,
@@ -194,9 +203,9 @@ async fn remove(
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(card) = card else { return Ok(false) };
+    let Some(card) = card else { return Ok(None) };
     if card.removed_at.is_some() {
-        return Ok(true);
+        return Ok(Some(Removed::Quietly));
     }
     sqlx::query!(
         "update payment_method set removed_at = $3, is_default = false
@@ -207,11 +216,12 @@ async fn remove(
     )
     .execute(&mut *tx)
     .await?;
-    if card.is_default {
-        // Another card is never charged without being asked for.
-        refill::suspend(tx, wallet_id, SuspendReason::CardRemoved, now).await?;
+    if !card.is_default {
+        return Ok(Some(Removed::Quietly));
     }
-    Ok(true)
+    // Another card is never charged without being asked for.
+    refill::suspend(tx, wallet_id, SuspendReason::CardRemoved, now).await?;
+    Ok(Some(Removed::Default))
 }
 
 /// Removes every card of a wallet that is closed, and forgets which others it was the same as.

@@ -70,6 +70,14 @@ pub(crate) async fn suspend(
     go(tx, wallet_id, Step::suspended(reason), now).await
 }
 
+/// Whether auto-refill is on, in whatever state: with the wallet locked.
+pub(crate) async fn is_on(tx: &mut PgConnection, wallet_id: WalletId) -> Result<bool, Fault> {
+    let rule = row::find(tx, wallet_id).await?;
+    let is_on =
+        |rule: row::RuleRow| !matches!(rule.state, RefillState::Off | RefillState::Suspended);
+    Ok(rule.is_some_and(is_on))
+}
+
 /// Turns auto-refill off, if there is any, with the wallet locked.
 pub(crate) async fn turn_off(
     tx: &mut PgConnection,

@@ -1,4 +1,4 @@
-//! Limits an operator may set: guards against fraud, prices of messages.
+//! Limits an operator may set: guards against fraud, prices of messages, the pace of auto-refill.
 
 use clap::Args;
 use domain::Money;
@@ -6,7 +6,7 @@ use ledger::Rules;
 use rust_decimal::Decimal;
 use time::Duration;
 
-/// The rules of calls and messages. A day is a day of UTC; amounts are US dollars.
+/// The rules of calls, messages and auto-refill. A day is a day of UTC; amounts are US dollars.
 #[derive(Args, Clone, Debug)]
 pub struct Limits {
     /// Calls that may run at once in a wallet.
@@ -38,6 +38,23 @@ pub struct Limits {
     /// The most that messages may cost a wallet in a day.
     #[arg(long, env = "MESSAGES_PER_DAY", default_value = "1", global = true)]
     messages_per_day: Money,
+    /// Auto-refills of a wallet within 24 hours.
+    #[arg(long, env = "REFILLS_PER_DAY", default_value_t = 3, global = true)]
+    refills_per_day: u16,
+    /// Minutes between an auto-refill and the next.
+    #[arg(
+        long,
+        env = "REFILL_COOLDOWN_MINUTES",
+        default_value_t = 1,
+        global = true
+    )]
+    refill_cooldown_minutes: u16,
+    /// So many auto-refills within the time below stop it until the customer has looked.
+    #[arg(long, env = "REFILL_FUSE", default_value_t = 2, global = true)]
+    refill_fuse: u16,
+    /// The minutes in which they look like a leak.
+    #[arg(long, env = "REFILL_FUSE_MINUTES", default_value_t = 60, global = true)]
+    refill_fuse_minutes: u16,
 }
 
 impl Limits {
@@ -51,6 +68,11 @@ impl Limits {
         rules.spend.dear_per_day = self.dear_calls_per_day;
         rules.message.segment_price = self.message_price;
         rules.message.daily_cap = self.messages_per_day;
+        // None at all would only be another way to say that auto-refill is off.
+        rules.refill.per_day = usize::from(self.refills_per_day.max(1));
+        rules.refill.cooldown = Duration::minutes(i64::from(self.refill_cooldown_minutes));
+        rules.refill.fuse = usize::from(self.refill_fuse.max(1));
+        rules.refill.fuse_within = Duration::minutes(i64::from(self.refill_fuse_minutes));
         rules
     }
 }
@@ -60,7 +82,9 @@ mod tests {
     use clap::Parser;
     use domain::call::CallRules;
     use domain::message::MessageRules;
+    use domain::refill::RefillRules;
     use domain::spend::SpendRules;
+    use time::Duration;
 
     use crate::command::Cli;
 
@@ -70,12 +94,17 @@ mod tests {
         assert_eq!(rules.call, CallRules::default());
         assert_eq!(rules.spend, SpendRules::default());
         assert_eq!(rules.message, MessageRules::default());
+        assert_eq!(rules.refill, RefillRules::default());
     }
 
     #[test]
     fn an_operator_sets_them() {
         let arguments = ["server", "--calls-per-day", "12.50", "--calls-at-once", "1"];
-        let rules = Cli::parse_from(arguments).config.limits.rules();
+        let refill = ["--refill-fuse", "4", "--refill-cooldown-minutes", "10"];
+        let rules = Cli::parse_from(arguments.into_iter().chain(refill));
+        let rules = rules.config.limits.rules();
+        assert_eq!(rules.refill.fuse, 4);
+        assert_eq!(rules.refill.cooldown, Duration::minutes(10));
         assert_eq!(rules.spend.per_day, "12.5".parse().unwrap());
         assert_eq!(rules.call.calls_at_once, 1);
     }

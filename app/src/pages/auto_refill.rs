@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::error::AppError;
 
-/// Turns auto-refill on. Terms that would charge at once lead to a page that asks for that.
+/// Turns auto-refill on. Terms that would charge at once lead to a page that asks for that, terms outside of
+/// the limits to one that says so.
 #[server(endpoint = "arm_refill")]
 pub(crate) async fn arm_refill(
     #[server(default)] threshold: String,
@@ -37,20 +38,20 @@ pub(crate) async fn arm_refill(
     };
     let arm = ledger::ArmRefill { terms, charge_now };
     let armed = context::ledger().arm_refill(visitor.wallet_id, arm).await;
-    match armed.map_err(AppError::from) {
-        Err(error)
-            if matches!(
-                error.why(),
-                Some(Declined::Refill(RefillRefusal::ChargesNow { .. }))
-            ) =>
-        {
-            context::redirect_to(&ReturnTo::read(&format!("{here}&ask=now")));
+    let next = match armed {
+        Err(ledger::Error::Declined(Declined::Refill(RefillRefusal::ChargesNow { .. }))) => {
+            format!("{here}&ask=now")
+        }
+        // The form comes back as it was filled in, with the reason beside the field.
+        Err(ledger::Error::Declined(Declined::Refill(refusal))) if refusal.field().is_some() => {
+            format!("{here}&wrong=yes")
         }
         armed => {
             armed.map_err(context::refused)?;
-            context::redirect_to(&ReturnTo::read("/auto-refill"));
+            "/auto-refill".to_owned()
         }
-    }
+    };
+    context::redirect_to(&ReturnTo::read(&next));
     Ok(())
 }
 

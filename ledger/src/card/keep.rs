@@ -5,12 +5,12 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{clear_default, mark_detached, remove};
+use super::{Removed, clear_default, mark_detached, remove};
 use crate::Ledger;
-use crate::books;
 use crate::error::Fault;
 use crate::settle::Outcome;
 use crate::stripe::CardFact;
+use crate::{books, refill};
 
 impl Ledger {
     /// Brings our list in line with a card that was just retrieved.
@@ -62,7 +62,12 @@ impl Ledger {
         };
         let mut tx = self.worker().begin().await?;
         books::lock(&mut tx, wallet_id).await?;
-        remove(&mut tx, wallet_id, payment_method_id, self.clock().now()).await?;
+        let refills = refill::is_on(&mut tx, wallet_id).await?;
+        let removed = remove(&mut tx, wallet_id, payment_method_id, self.clock().now()).await?;
+        if refills && removed == Some(Removed::Default) {
+            self.tell_card_gone(&mut tx, wallet_id, payment_method_id)
+                .await?;
+        }
         tx.commit().await?;
         mark_detached(self, wallet_id, payment_method_id).await?;
         self.changes().tell(wallet_id);

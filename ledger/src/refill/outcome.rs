@@ -344,6 +344,22 @@ impl Ledger {
             .await
     }
 
+    /// Tells that auto-refill stopped because its card was removed, elsewhere than here.
+    pub(crate) async fn tell_card_gone(
+        &self,
+        tx: &mut PgConnection,
+        wallet_id: WalletId,
+        payment_method_id: &str,
+    ) -> Result<(), Fault> {
+        let Some(rule) = row::find(&mut *tx, wallet_id).await? else {
+            return Ok(());
+        };
+        let event = format!("card gone {payment_method_id}");
+        let reason = "The card was removed at the payment processor. Nothing was charged.";
+        self.tell_failed(tx, wallet_id, &event, rule.amount, reason, None)
+            .await
+    }
+
     async fn tell_failed(
         &self,
         tx: &mut PgConnection,

@@ -2,6 +2,7 @@
 
 mod calls;
 mod desk;
+mod refill;
 
 use std::time::Duration as Pause;
 
@@ -100,6 +101,7 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
     let last = TOP_UPS.last().map_or(0, |top_up| top_up.0);
     calls::between(&ledger, &mut connection, ana.wallet_id, last, 0).await?;
     desk::corrections(&ledger, ana.wallet_id).await?;
+    refill::card_and_rule(&ledger, &sandbox, ana.wallet_id).await?;
     println!("Demo customer: {EMAIL}");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Saved cards: kept by consent, chosen, renewed, removed here and at Stripe.
 
+use domain::refill::SuspendReason;
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
@@ -120,6 +121,25 @@ async fn cards_are_chosen_renewed_and_removed(pool: PgPoolOptions, database: PgC
     let cards = world.ledger.cards(ana.wallet_id).await.unwrap();
     assert_eq!(cards.len(), 1);
     assert_eq!((cards[0].card.exp_month, cards[0].card.exp_year), (1, 2040));
+
+    // The one that auto-refill charges: it stops, and its owner is told, once.
+    crate::refill::arm(&world, &ana, ("10", "25", "100")).await;
+    let twice = json!({ "mode": "duplicate" });
+    world.control("webhooks/mode", twice).await;
+    let detach = format!("payment_methods/{mastercard}/detach");
+    world.control(&detach, json!({})).await;
+    world.process_events().await;
+    let refill = world.ledger.refill(ana.wallet_id).await.unwrap();
+    assert_eq!(refill.reason, Some(SuspendReason::CardRemoved));
+    let unread = world.ledger.unread_notices(ana.wallet_id).await.unwrap();
+    let said = unread.iter().map(|unread| unread.notice.detail());
+    let said =
+        said.filter(|detail| detail.contains("The card was removed at the payment processor"));
+    assert_eq!(said.count(), 1);
+    assert_eq!(names(&world, &ana).await.len(), 0);
+    saved_card(&world, &ana, MASTERCARD).await;
+    let cards = world.ledger.cards(ana.wallet_id).await.unwrap();
+    let mastercard = &cards[0].payment_method_id;
 
     // Another person's card is not found.
     let bea = world.person().await;

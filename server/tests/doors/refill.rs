@@ -672,6 +672,36 @@ async fn arming_takes_a_recent_sign_in_and_asks_before_it_charges(
         location(&no_card)
     );
 
+    // What is refused comes back as it was filled in, with the reason beside the field.
+    for (field, typed, said) in [
+        (
+            "threshold",
+            "1",
+            "The threshold can be from $2.00 to $500.00",
+        ),
+        (
+            "amount",
+            "4.99",
+            "The refill amount can be from $5.00 to $1,000.00",
+        ),
+        ("cap", "24", "The monthly cap can be from $25.00"),
+        ("cap", "a lot", "The monthly cap can be from $25.00"),
+    ] {
+        let form = form.map(|(name, value)| (name, if name == field { typed } else { value }));
+        let refused = world.post("/api/arm_refill", &ana, &form).await;
+        let page = world.get(&location(&refused), Some(&ana)).await;
+        let page = page.text().await.unwrap();
+        for text in [
+            said,
+            &format!("href=\"#{field}\""),
+            &format!("{field}-error"),
+        ] {
+            assert!(page.contains(text), "{text} is not in {page}");
+        }
+        assert_eq!(page.matches("aria-invalid=\"true\"").count(), 1);
+        assert!(page.contains(&format!("value=\"{typed}\"")));
+    }
+
     saved_card(&world, &ana, VISA).await;
     world.clock.advance(Duration::minutes(11));
     let stale = world.post("/api/arm_refill", &ana, &form).await;

@@ -146,7 +146,7 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
             <Ladder rules=offer.rules />
             <label class="check">
                 <input type="checkbox" name="invoice" value="true" />
-                "I need an invoice"
+                {say!(add_credit::INVOICE)}
             </label>
             <label class="check">
                 <input type="checkbox" name="save_card" value="true" aria-describedby="save-card" />

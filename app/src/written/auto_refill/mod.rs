@@ -3,7 +3,7 @@
 mod state;
 
 use domain::Money;
-use domain::refill::{RefillState, RefillTerms};
+use domain::refill::{RefillRefusal, RefillState, RefillTerms};
 use ledger::RefillView;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -13,17 +13,31 @@ use super::{Page, Query};
 use crate::context;
 use crate::error::AppError;
 use crate::pages::auto_refill::{ArmRefill, TurnOffRefill};
+use crate::words;
 
 /// What is offered who never had it.
 const OFFERED_THRESHOLD: Money = Money::from_dollars(10);
 const OFFERED_AMOUNT: Money = Money::from_dollars(25);
 
-/// The fields as they are filled in, and whether a charge at once is to be asked about.
+/// The fields as they are filled in, whether a charge at once is to be asked about, and what is wrong.
 struct Fields {
     threshold: String,
     amount: String,
     cap: String,
     asks: bool,
+    refusal: Option<RefillRefusal>,
+}
+
+impl Fields {
+    fn terms(&self) -> RefillTerms {
+        // What cannot be read is nothing, which no limit allows.
+        let read = |text: &str| text.parse::<Money>().unwrap_or_default();
+        RefillTerms {
+            threshold: read(&self.threshold),
+            amount: read(&self.amount),
+            monthly_cap: read(&self.cap),
+        }
+    }
 }
 
 pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
@@ -34,7 +48,10 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         .refill(visitor.wallet_id)
         .await
         .map_err(context::refused)?;
-    let fields = fields(query, &refill);
+    let mut fields = fields(query, &refill);
+    if query.get("wrong") == "yes" {
+        fields.refusal = ledger.rules().refill.check(fields.terms()).err();
+    }
     let question = fields.asks.then(|| question(&refill, &fields));
     let is_on = refill.state != RefillState::Off;
     let no_card = refill.card.is_none().then(|| {
@@ -47,6 +64,7 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         }
     });
     let content = view! {
+        {fields.refusal.and_then(summary)}
         <div id="live">{state::section(&refill)}</div>
         {question}
         {no_card}
@@ -68,7 +86,20 @@ fn fields(query: &Query, refill: &RefillView) -> Fields {
         amount: field("amount", terms.amount),
         cap: field("cap", terms.monthly_cap),
         asks: query.get("ask") == "now" && refill.card.is_some(),
+        refusal: None,
     }
+}
+
+/// What was refused, and the way to the field to correct.
+fn summary(refusal: RefillRefusal) -> Option<impl IntoView> {
+    let address = format!("#{}", refusal.field()?);
+    Some(view! {
+        <div class="summary" role="alert">
+            <p>
+                <a href=address rel="external">{words::declined(&refusal.into())}</a>
+            </p>
+        </div>
+    })
 }
 
 fn offered() -> RefillTerms {
@@ -135,9 +166,9 @@ fn form(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
     };
     view! {
         <form method="post" action=ArmRefill::PATH>
-            {field("threshold", "When balance drops below", &fields.threshold, thresholds)}
-            {field("amount", "Refill amount", &fields.amount, amounts)}
-            {field("cap", "Monthly cap", &fields.cap, caps)}
+            {field("threshold", "When balance drops below", &fields.threshold, thresholds, fields.refusal)}
+            {field("amount", "Refill amount", &fields.amount, amounts, fields.refusal)}
+            {field("cap", "Monthly cap", &fields.cap, caps, fields.refusal)}
             <p class="quiet small">
                 "You agree that each time your balance drops below the first amount we charge the
                 second to your saved card without asking you again, at most the third a month and three times in 24
@@ -155,14 +186,28 @@ fn field(
     label: &'static str,
     value: &str,
     hint: String,
+    refusal: Option<RefillRefusal>,
 ) -> impl IntoView + use<> {
-    let hint_id = format!("{name}-hint");
+    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let refusal = refusal.filter(|refusal| refusal.field() == Some(name));
+    let described = match refusal {
+        Some(_) => format!("{hint_id} {error_id}"),
+        None => hint_id.clone(),
+    };
+    let error = refusal.map(|refusal| {
+        view! {
+            <p class="field-error" id=error_id>
+                {words::declined(&refusal.into())}
+            </p>
+        }
+    });
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <p class="hint" id=hint_id.clone()>
+            <p class="hint" id=hint_id>
                 {hint}
             </p>
+            {error}
             <div class="prefixed">
                 <span aria-hidden="true">"$"</span>
                 <input
@@ -174,7 +219,8 @@ fn field(
                     maxlength="20"
                     required
                     value=value.to_owned()
-                    aria-describedby=hint_id
+                    aria-describedby=described
+                    aria-invalid=refusal.map(|_| "true")
                 />
             </div>
         </div>
