@@ -1,12 +1,5 @@
 //! `kill -9` of a real server around the moment a payment is credited: nothing lost, nothing twice.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that meets the unexpected should stop there"
-)]
-
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use domain::top_up::TopUpState;
@@ -16,56 +9,9 @@ use ledger::{Clock, Ledger, Rules, StartTopUp};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::process::{Server, free_port};
+
 const ROUNDS: u64 = 12;
-
-/// A server that is killed when dropped.
-struct Server(Child);
-
-impl Server {
-    fn start(database_url: &str, port: u16, stripe: &str) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_server"))
-            .env("DATABASE_URL", database_url)
-            .env("LISTEN_ADDRESS", format!("127.0.0.1:{port}"))
-            .env("STRIPE_API_BASE", stripe)
-            .env("STRIPE_ENVIRONMENT", "crash")
-            .env("WALLET_ENV", "development")
-            .env_remove("STRIPE_SECRET_KEY")
-            .env("RUST_LOG", "off")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self(child)
-    }
-
-    async fn ready(&self, http: &reqwest::Client, base: &str) {
-        for _ in 0..200 {
-            if http
-                .get(format!("{base}/readyz"))
-                .send()
-                .await
-                .is_ok_and(|answer| answer.status() == 200)
-            {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the server did not start");
-    }
-
-    /// SIGKILL: nothing is finished, nothing is said.
-    fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[sqlx::test(migrations = "../migrations")]
 async fn a_server_killed_around_the_credit_credits_once(
@@ -73,11 +19,7 @@ async fn a_server_killed_around_the_credit_credits_once(
     database: PgConnectOptions,
 ) {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let base = format!("http://127.0.0.1:{port}");
     let sandbox = sandbox::start(sandbox::Config::for_tests(Some(format!(
         "{base}/stripe/webhook"
@@ -102,7 +44,6 @@ async fn a_server_killed_around_the_credit_credits_once(
     .await
     .unwrap();
     let http = reqwest::Client::new();
-    let url = url_of(&database);
     let customer = ledger
         .open_customer(&Email::parse("crash@example.com").unwrap())
         .await
@@ -112,7 +53,7 @@ async fn a_server_killed_around_the_credit_credits_once(
     let mut top_ups = Vec::new();
     let mut settled_before_the_kill = 0;
     for round in 0..ROUNDS {
-        let mut server = Server::start(&url, port, &stripe);
+        let mut server = Server::start(&database, port, &stripe);
         server.ready(&http, &base).await;
         let start = StartTopUp {
             top_up_id: ledger.new_top_up_id(),
@@ -151,7 +92,7 @@ async fn a_server_killed_around_the_credit_credits_once(
         "no kill came before a credit, so nothing was tried"
     );
 
-    let server = Server::start(&url, port, &stripe);
+    let server = Server::start(&database, port, &stripe);
     server.ready(&http, &base).await;
     for top_up_id in &top_ups {
         let mut waited = 0;
@@ -172,19 +113,4 @@ async fn a_server_killed_around_the_credit_credits_once(
     let report = ledger.verify(None).await.unwrap();
     assert!(report.is_clean(), "{report:#?}");
     drop(pool);
-}
-
-fn url_of(database: &PgConnectOptions) -> String {
-    let (user, name) = (database.get_username(), database.get_database().unwrap());
-    match database.get_socket() {
-        Some(socket) => format!(
-            "postgresql://{user}@localhost/{name}?host={}",
-            socket.display()
-        ),
-        None => format!(
-            "postgresql://{user}@{}:{}/{name}",
-            database.get_host(),
-            database.get_port()
-        ),
-    }
 }
