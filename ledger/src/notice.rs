@@ -20,7 +20,7 @@ use crate::{Ledger, email, push};
 pub use setting::NoticeSetting;
 
 /// Notices shown at once; older ones come up when these are dismissed.
-const SHOWN: i64 = 5;
+const SHOWN: i64 = 3;
 
 /// A notice that was not dismissed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Ledger {
         Ok(true)
     }
 
-    /// What was not dismissed yet, newest first, five at most.
+    /// What was not dismissed yet, newest first, three at most.
     pub async fn unread_notices(&self, wallet_id: WalletId) -> Result<Vec<UnreadNotice>, Error> {
         let rows = sqlx::query!(
             "select notice_id, facts, created_at from notice

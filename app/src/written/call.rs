@@ -68,7 +68,7 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
                 </p>
             </div>
             <input type="hidden" name="call_id" value=call_id.to_string() />
-            <div id="answer">{answer(&told)}</div>
+            <div class="stack" id="answer">{answer(&told)}</div>
             <p class="actions">
                 {acts}
                 <button class="quiet-button" type="submit">

@@ -71,7 +71,7 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
                 "Search"
             </button>
         </form>
-        <div id="answer" aria-live="polite">
+        <div class="stack" id="answer" aria-live="polite">
             {none
                 .then(|| {
                     view! { <p class="empty">"No destination has this name. Try the country."</p> }

@@ -47,7 +47,7 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
                 </button>
             </p>
         </form>
-        <div id="answer">{answer(&text, &offers)}</div>
+        <div class="stack" id="answer">{answer(&text, &offers)}</div>
         <section class="card" aria-labelledby="how">
             <h2 id="how">{say!(rates::HOW)}</h2>
             <p>

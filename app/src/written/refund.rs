@@ -41,7 +41,7 @@ pub(crate) async fn page(top_up_id: &str, query: &Query) -> Result<Page, AppErro
     let content = view! {
         {facts(&draft)}
         {form}
-        <div id="answer">{answer(&draft, asked, refund_id)}</div>
+        <div class="stack" id="answer">{answer(&draft, asked, refund_id)}</div>
         <div id="live">{before(&draft.refunds)}</div>
         <p>
             <a href=format!("/top-ups/{top_up_id}")>"Back to the top-up"</a>

@@ -60,7 +60,7 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
                 "Show"
             </button>
         </form>
-        <div id="answer" aria-live="polite">
+        <div class="stack" id="answer" aria-live="polite">
             {moment}
         </div>
     };

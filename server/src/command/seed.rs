@@ -100,8 +100,10 @@ pub(super) async fn run(config: &Config, database: &PgConnectOptions) -> anyhow:
     }
     let last = TOP_UPS.last().map_or(0, |top_up| top_up.0);
     calls::between(&ledger, &mut connection, ana.wallet_id, last, 0).await?;
-    desk::corrections(&ledger, ana.wallet_id).await?;
-    refill::card_and_rule(&ledger, &sandbox, ana.wallet_id).await?;
+    // Her past moved the clock of its ledger ahead; these happen now.
+    let present = connect(config, database, Clock::default()).await?;
+    desk::corrections(&present, ana.wallet_id).await?;
+    refill::card_and_rule(&present, &sandbox, ana.wallet_id).await?;
     println!("Demo customer: {EMAIL}");
     Ok(())
 }

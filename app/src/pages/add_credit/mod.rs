@@ -144,11 +144,11 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
             <Packs rules=offer.rules.clone() choice />
             <CustomAmount rules=offer.rules.clone() choice start />
             <Ladder rules=offer.rules />
-            <label class="check">
+            <label class="choice">
                 <input type="checkbox" name="invoice" value="true" />
                 {say!(add_credit::INVOICE)}
             </label>
-            <label class="check">
+            <label class="choice">
                 <input type="checkbox" name="save_card" value="true" aria-describedby="save-card" />
                 {say!(add_credit::SAVE_CARD)}
             </label>

@@ -30,23 +30,36 @@ pub(crate) async fn dismiss_notice(notice_id: Uuid) -> Result<(), AppError> {
 
 #[component]
 pub(super) fn Notices(notices: Vec<NoticeLine>, dismiss: Sending) -> impl IntoView {
-    let line = |notice: NoticeLine| {
-        let name = say!(wallet::DISMISS_WHAT, headline = &notice.headline);
-        view! {
-            <section class="card live" aria-label=say!(wallet::NOTICE)>
-                <p class="live-state">{notice.headline}</p>
-                <p class="quiet">{notice.detail}</p>
-                <div class="actions">
-                    <a href=notice.link>{notice.link_text}</a>
-                    <PostForm sending=dismiss>
-                        <input type="hidden" name="notice_id" value=notice.notice_id.to_string() />
-                        <button class="text-button" type="submit" aria-label=name>
-                            {say!(wallet::DISMISS)}
-                        </button>
-                    </PostForm>
-                </div>
-            </section>
-        }
-    };
-    notices.into_iter().map(line).collect::<Vec<_>>().boxed()
+    let lines: Vec<_> = notices.into_iter().map(|one| line(one, dismiss)).collect();
+    (!lines.is_empty())
+        .then(|| {
+            view! {
+                <section class="card notices" aria-label=say!(wallet::NOTICES)>
+                    <ul class="rows" role="list">
+                        {lines}
+                    </ul>
+                </section>
+            }
+        })
+        .boxed()
+}
+
+fn line(notice: NoticeLine, dismiss: Sending) -> AnyView {
+    let name = say!(wallet::DISMISS_WHAT, headline = &notice.headline);
+    view! {
+        <li>
+            <p class="live-state">{notice.headline}</p>
+            <p class="quiet">{notice.detail}</p>
+            <div class="actions">
+                <a href=notice.link>{notice.link_text}</a>
+                <PostForm sending=dismiss>
+                    <input type="hidden" name="notice_id" value=notice.notice_id.to_string() />
+                    <button class="text-button" type="submit" aria-label=name>
+                        {say!(wallet::DISMISS)}
+                    </button>
+                </PostForm>
+            </div>
+        </li>
+    }
+    .boxed()
 }

@@ -116,10 +116,10 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
                 </button>
             </form>
             <p class="scripted" data-push="" data-key=key hidden>
-                <button class="text-button" type="button" data-push="on">
+                <button class="quiet-button" type="button" data-push="on">
                     "Tell me on this device"
                 </button>
-                <button class="text-button" type="button" data-push="off" hidden>
+                <button class="quiet-button" type="button" data-push="off" hidden>
                     "Stop telling me on this device"
                 </button>
             </p>

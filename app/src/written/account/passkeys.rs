@@ -93,7 +93,7 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
                 {lines}
             </ul>
             <p class="scripted">
-                <button class="text-button" type="button" data-passkey="add">
+                <button class="quiet-button" type="button" data-passkey="add">
                     "Add a passkey"
                 </button>
             </p>
