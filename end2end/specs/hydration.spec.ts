@@ -1,4 +1,4 @@
-import { customerPages, hydrated, openPages } from "../fixtures/pages.ts";
+import { customerPages, hydrated, openPages, purchasePages } from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 for (const { path, name } of openPages) {
@@ -15,9 +15,9 @@ test("every page of a customer is taken over without a word @javascript", async 
   page,
   topUp,
 }) => {
+  test.slow();
   await topUp.buy(10);
-  const topUpPage = new URL(page.url()).pathname;
-  for (const path of [...customerPages.map((known) => known.path), topUpPage]) {
+  for (const { path } of [...customerPages, ...purchasePages(topUp.id())]) {
     await customer.page.goto(path);
     await hydrated(page);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

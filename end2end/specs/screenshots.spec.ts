@@ -1,4 +1,15 @@
-import { customerPages, dress, hydrated, looks, openPages, picture } from "../fixtures/pages.ts";
+import { Customer } from "../fixtures/customer.ts";
+import {
+  customerPages,
+  deskCustomer,
+  dress,
+  hydrated,
+  type Looked,
+  looks,
+  openPages,
+  picture,
+  purchasePages,
+} from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { historyRows } from "../fixtures/top-up.ts";
 
@@ -11,26 +22,52 @@ for (const look of looks) {
     topUp,
     complaints,
   }) => {
+    test.slow();
     complaints.allow(/no-such-page.*status of 404/);
+    const pictures = async (pages: readonly Looked[]) => {
+      for (const { path, name } of pages) {
+        await page.goto(path);
+        await hydrated(page);
+        await picture(page, `${name}-${label}`);
+      }
+    };
     await dress(page, look);
-    for (const { path, name } of openPages) {
-      await page.goto(path);
-      await hydrated(page);
-      await picture(page, `${name}-${label}`);
-    }
+    await pictures(openPages);
     await visitor.signIn();
-    for (const { path, name } of customerPages) {
-      await page.goto(path);
-      await hydrated(page);
-      await picture(page, `${name}-${label}`);
-    }
+    await pictures(customerPages);
     await topUp.buy(25);
-    await picture(page, `top-up-${label}`);
+    await pictures(purchasePages(topUp.id()));
     await page.goto("/wallet");
     await historyRows(page).locator("summary").first().click();
     await picture(page, `wallet-in-use-${label}`);
   });
 }
+
+test("pictures of a wallet with a past and of the desk @javascript", async ({
+  page,
+  sandbox,
+  elsewhere,
+}) => {
+  test.slow();
+  await Customer.called("ana@example.com", page, sandbox).signIn();
+  const desk = await elsewhere.newPage();
+  await Customer.called("colleague@example.com", desk, sandbox).signIn();
+  const customer = await deskCustomer(desk);
+  for (const look of looks) {
+    const label = `${look.width}-${look.scheme}`;
+    await dress(page, look);
+    await page.goto("/wallet");
+    await hydrated(page);
+    await picture(page, `wallet-past-${label}`);
+    for (const one of await historyRows(page).locator("summary").all()) {
+      await one.click();
+    }
+    await page.screenshot({ path: `output/wallet-opened-${label}.png`, animations: "disabled" });
+    await dress(desk, look);
+    await desk.goto(customer.path);
+    await picture(desk, `${customer.name}-${label}`);
+  }
+});
 
 test("the picture of the README shows a wallet in use @javascript", async ({
   visitor,

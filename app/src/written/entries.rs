@@ -81,7 +81,7 @@ fn row(line: EntryLine) -> impl IntoView {
                 <a
                     href=format!("/wallet/entries/{}/proof", line.seq)
                     rel="external"
-                    aria-label=format!("Proof of entry {}", line.seq)
+                    aria-label=format!("Download the proof of entry {}", line.seq)
                 >
                     "Download"
                 </a>

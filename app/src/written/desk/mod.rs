@@ -115,7 +115,7 @@ fn table(
         })
         .collect();
     view! {
-        <div class="table-scroll" role="region" aria-label=name tabindex="0">
+        <div class="table-scroll" role="group" aria-label=name tabindex="0">
             <table class="entries">
                 <thead>
                     <tr>{head}</tr>
