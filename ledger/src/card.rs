@@ -231,7 +231,8 @@ pub(crate) async fn let_all_go(
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     sqlx::query!(
-        "update payment_method set removed_at = coalesce(removed_at, $2), is_default = false, fingerprint = null
+        "update payment_method set removed_at = coalesce(removed_at, $2), is_default = false, fingerprint = null,
+             brand = 'erased', last4 = '', exp_month = 1, exp_year = 2000
          where wallet_id = $1",
         wallet_id as WalletId,
         now

@@ -9,11 +9,24 @@ use crate::email::{self, Letter};
 use crate::error::{Error, Fault};
 use crate::{Ledger, books, card, refill};
 
+/// Runs a statement about one person or one wallet.
+macro_rules! erase {
+    ($tx:expr, $whose:expr, $sql:literal) => {
+        sqlx::query!($sql, $whose).execute(&mut *$tx).await?
+    };
+}
+
 impl Ledger {
+    /// Whether the account may be closed now but for what can still be refunded. Nothing is written.
+    pub async fn require_closable(&self, wallet_id: WalletId) -> Result<(), Error> {
+        let mut tx = self.web().begin().await?;
+        Ok(require_quiet(&mut tx, wallet_id).await?)
+    }
+
     /// Closes the account; again is *not found*, for nobody is signed in to it any more.
     ///
-    /// What can be refunded is refunded before, each by an act of its own, and stands in `held` until
-    /// Stripe has answered: so an account with anything on hold is not closed yet. Entries, calls and
+    /// What can be refunded is refunded before ([`Ledger::refund_everything`]), each by an act of its own, and
+    /// stands in `held` until Stripe has answered: so an account with anything on hold is not closed yet. Entries, calls and
     /// messages stay with their amounts; who, to whom and what was said go.
     pub async fn close_account(
         &self,
@@ -98,74 +111,91 @@ async fn erase_person(
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        "delete from session where customer_id = $1",
+        "with device as (delete from push_subscription where customer_id = $1 returning endpoint)
+         delete from push_message where endpoint in (select endpoint from device)",
         customer_id as CustomerId
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!(
-        "delete from passkey where customer_id = $1",
-        customer_id as CustomerId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "delete from known_device where customer_id = $1",
-        customer_id as CustomerId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "delete from push_subscription where customer_id = $1",
-        customer_id as CustomerId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "delete from sign_in_code where email = $1",
-        address.as_str()
-    )
-    .execute(tx)
-    .await?;
+    erase!(
+        tx,
+        customer_id as CustomerId,
+        "delete from session where customer_id = $1"
+    );
+    erase!(
+        tx,
+        customer_id as CustomerId,
+        "delete from passkey where customer_id = $1"
+    );
+    erase!(
+        tx,
+        customer_id as CustomerId,
+        "delete from known_device where customer_id = $1"
+    );
+    erase!(
+        tx,
+        customer_id as CustomerId,
+        "delete from passkey_ceremony where customer_id = $1"
+    );
+    erase!(
+        tx,
+        address.as_str(),
+        "delete from sign_in_code where email = $1"
+    );
     Ok(())
 }
 
+/// What was said and to whom, what was set up and told. Amounts stay.
 async fn erase_traffic(tx: &mut PgConnection, wallet_id: WalletId) -> Result<(), Fault> {
-    sqlx::query!(
-        "update call set caller = null, callee = null where wallet_id = $1",
-        wallet_id as WalletId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "update message set sender = null, recipient = null, body = null where wallet_id = $1",
-        wallet_id as WalletId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "delete from phone_number where wallet_id = $1",
-        wallet_id as WalletId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "delete from dialed_call where wallet_id = $1",
-        wallet_id as WalletId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "delete from favorite_number where wallet_id = $1",
-        wallet_id as WalletId
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "delete from blocked_sender where wallet_id = $1",
-        wallet_id as WalletId
-    )
-    .execute(tx)
-    .await?;
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "update call set caller = null, callee = null where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "update message set sender = null, recipient = null, body = null where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "update top_up set card_brand = null, card_last4 = null where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "delete from phone_number where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "delete from dialed_call where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "delete from favorite_number where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "delete from blocked_sender where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "delete from notice where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "delete from notice_setting where wallet_id = $1"
+    );
+    erase!(
+        tx,
+        wallet_id as WalletId,
+        "delete from referral_code where wallet_id = $1"
+    );
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! outcome that is not known is asked for again under the same key, then looked for; the money is
 //! released only when Stripe says no, or has none of it long after the last try.
 
+mod all;
 mod ask;
 mod books;
 mod send;

@@ -40,7 +40,8 @@ pub(super) async fn recipient(
     wallet_id: WalletId,
 ) -> Result<Option<(Email, Language)>, Fault> {
     let row = sqlx::query!(
-        r#"select email as "email: Email", language from customer where wallet_id = $1"#,
+        r#"select email as "email: Email", language from customer
+           where wallet_id = $1 and closed_at is null"#,
         wallet_id as WalletId
     )
     .fetch_optional(tx)

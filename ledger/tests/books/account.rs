@@ -11,7 +11,7 @@ use crate::support::Books;
 use crate::support::calls::{LANDLINE, ask, call};
 
 impl Books {
-    async fn owner_of(&self, wallet_id: WalletId) -> CustomerId {
+    pub(crate) async fn owner_of(&self, wallet_id: WalletId) -> CustomerId {
         sqlx::query_scalar("select customer_id from customer where wallet_id = $1")
             .bind(wallet_id)
             .fetch_one(&self.owner)

@@ -123,6 +123,48 @@ async fn take(State(given): State<Given>, headers: HeaderMap, body: Bytes) -> St
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn closing_sends_back_what_can_be_refunded_once_and_then_closes(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    world.bought(&ana, "100", VISA).await;
+    world.bought(&ana, "25", VISA).await;
+    world.spend(ana.wallet_id, "50").await;
+    let page = world.get("/account/close", Some(&ana)).await;
+    let page = page.text().await.unwrap();
+    assert!(page.contains("Back to Visa"), "{page}");
+    assert!(page.contains("$25.00"), "{page}");
+
+    let close = async || {
+        let fields = [("sure", "yes")];
+        let sent = world
+            .http
+            .post(format!("{}/api/close_account", world.base))
+            .header("cookie", &ana.cookie)
+            .header("origin", &world.base)
+            .header("accept", "text/html")
+            .form(&fields)
+            .send();
+        let answer = sent.await.unwrap();
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    };
+    let clicks = futures_util::future::join(close(), close()).await;
+    assert!(
+        clicks.0 == "/" || clicks.1 == "/",
+        "one of two clicks closed the account: {clicks:?}"
+    );
+    let refunds = world.stripe("refunds").await;
+    assert_eq!(refunds["data"].as_array().unwrap().len(), 2, "each once");
+    let open = "select count(*) from customer where closed_at is null";
+    assert_eq!(world.count(open).await, 0);
+    let left = world.ledger.wallet(ana.wallet_id).await.unwrap();
+    assert!(left.paid.is_zero() && left.held.is_zero(), "{left:?}");
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn the_worker_may_ask_for_our_files_and_the_offline_page_runs_only_them(
     pool: PgPoolOptions,
     database: PgConnectOptions,

@@ -1,14 +1,17 @@
 //! Taking everything along, and closing the account.
 
+use domain::Money;
+use ledger::RefundDraft;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::address::ReturnTo;
 use crate::context;
 use crate::error::AppError;
+use crate::words;
 use crate::written::Page;
 
-/// Closes the account for good, and ends every session of it.
+/// Sends back what can be refunded, closes the account for good, and ends every session of it.
 #[server(endpoint = "close_account")]
 pub(crate) async fn close_account(#[server(default)] sure: String) -> Result<(), AppError> {
     let visitor = context::recent_visitor("/account/close").await?;
@@ -16,8 +19,17 @@ pub(crate) async fn close_account(#[server(default)] sure: String) -> Result<(),
     if sure.is_empty() {
         return Err(context::refused(AppError::NotFound));
     }
-    context::ledger()
-        .close_account(visitor.customer_id, visitor.wallet_id)
+    let (ledger, wallet_id) = (context::ledger(), visitor.wallet_id);
+    ledger
+        .require_closable(wallet_id)
+        .await
+        .map_err(context::refused)?;
+    ledger
+        .refund_everything(wallet_id)
+        .await
+        .map_err(context::refused)?;
+    ledger
+        .close_account(visitor.customer_id, wallet_id)
         .await
         .map_err(context::refused)?;
     context::sign_out().await?;
@@ -43,7 +55,7 @@ pub(super) fn sections() -> impl IntoView {
         <section class="card" aria-labelledby="close">
             <h2 id="close">"Close account"</h2>
             <p class="quiet">
-                "Erases your address, your numbers and your messages. The amounts stay in the books without your name."
+                "Sends back what can be refunded and erases what is personal. The amounts stay in the books without your name."
             </p>
             <p>
                 <a class="quiet-button" href="/account/close">
@@ -56,28 +68,19 @@ pub(super) fn sections() -> impl IntoView {
 
 pub(super) async fn page() -> Result<Page, AppError> {
     let visitor = context::visitor().await?;
-    let wallet = context::ledger()
-        .wallet(visitor.wallet_id)
-        .await
-        .map_err(context::refused)?;
-    let left = (!wallet.total().is_zero()).then(|| {
-        view! {
-            <p class="note hold">
-                "Your wallet still has " {wallet.available().balance_text()}
-                ". What was paid within the last 60 days can be refunded to the card from its row in the "
-                <a href="/wallet?kind=top-ups#history">"history"</a>
-                "; do that first. What is left when the account is closed is gone."
-            </p>
-        }
-    });
+    let (ledger, wallet_id) = (context::ledger(), visitor.wallet_id);
+    let wallet = ledger.wallet(wallet_id).await.map_err(context::refused)?;
+    let drafts = ledger.refundable(wallet_id).await;
+    let refunds = refunds(&drafts.map_err(context::refused)?, wallet.available());
     let content = view! {
         <p>"This cannot be undone. Everything that is personal is erased at once:"</p>
-        <ul>
+        <ul class="bullets">
             <li>"your address, sessions, passkeys and devices,"</li>
-            <li>"the numbers you called from and called,"</li>
+            <li>"your cards, auto-refill, notices and invitation code,"</li>
+            <li>"the numbers you kept, called from and called,"</li>
             <li>"the senders and texts of your messages."</li>
         </ul>
-        {left}
+        {refunds}
         <p>
             <a href="/account/export.json" rel="external" download>
                 "Export my data"
@@ -95,4 +98,44 @@ pub(super) async fn page() -> Result<Page, AppError> {
         </form>
     };
     Ok(Page::narrow("Close account", content))
+}
+
+/// What goes back to which card when the account is closed, and what is gone then.
+fn refunds(drafts: &[RefundDraft], available: Money) -> Option<AnyView> {
+    if available.is_zero() {
+        return None;
+    }
+    let best: Vec<_> = drafts
+        .iter()
+        .filter_map(|draft| Some((&draft.top_up, draft.best.as_ref().ok()?)))
+        .collect();
+    let taken: Money = best.iter().map(|(_, one)| one.back + one.clawback).sum();
+    let lost = (available - taken).max(Money::ZERO);
+    let lines: Vec<_> = best
+        .iter()
+        .map(|(top_up, one)| {
+            let card = words::card(top_up.card_brand.as_deref(), top_up.card_last4.as_deref());
+            view! {
+                <div>
+                    <dt>"Back to " {card.unwrap_or_else(|| "your card".into())}</dt>
+                    <dd class="amount">{one.back.exact_text()}</dd>
+                </div>
+            }
+        })
+        .collect();
+    let content = view! {
+        <section class="card" aria-labelledby="left">
+            <h2 id="left">"What is in your wallet"</h2>
+            <dl class="facts">
+                {lines} <div>
+                    <dt>"Given up"</dt>
+                    <dd class="amount">{lost.exact_text()}</dd>
+                </div>
+            </dl>
+            <p class="quiet small">
+                "What was paid within the last 60 days and is not spent goes back to its card when you close the account. A bonus and older credit cannot be refunded."
+            </p>
+        </section>
+    };
+    Some(content.into_any())
 }
