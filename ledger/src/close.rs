@@ -103,7 +103,7 @@ async fn erase_person(
 ) -> Result<(), Fault> {
     // The row stays, for the wallet's sake; the address becomes one that nobody can have.
     sqlx::query!(
-        "update customer set email = customer_id::text || '@closed.invalid', time_zone = null,
+        "update customer set email = customer_id::text || '@closed.invalid', time_zone = null, language = null,
              talk_prefix = null, closed_at = now()
          where customer_id = $1",
         customer_id as CustomerId

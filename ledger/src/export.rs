@@ -62,7 +62,7 @@ impl Ledger {
             self,
             customer_id as CustomerId,
             r#"select jsonb_build_object('email', email, 'since', created_at, 'time_zone', time_zone,
-                      'destination', talk_prefix) as "thing!"
+                      'destination', talk_prefix, 'language', language) as "thing!"
                from customer where customer_id = $1"#
         );
         let sessions = own!(

@@ -51,7 +51,11 @@ const TABLES: &[(&str, &str, Closed)] = &[
     ),
     ("checkpoint", "(of the house)", Kept(HOUSE)),
     ("credit_grant", "given_credit", Kept(BOOKS)),
-    ("customer", "account", Blank(&["time_zone", "talk_prefix"])),
+    (
+        "customer",
+        "account",
+        Blank(&["time_zone", "talk_prefix", "language"]),
+    ),
     ("dialed_call", "dialed_calls", Gone),
     ("dispute", "disputes", Kept(BOOKS)),
     (
