@@ -7,9 +7,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::money::balances;
 use crate::world::{Person, VISA, World};
 
-/// Case 13.
 #[sqlx::test(migrations = "../migrations")]
-async fn a_dispute_after_all_is_spent_is_debt_and_winning_it_restores(
+async fn case_13_a_dispute_after_all_is_spent_is_debt_and_winning_it_restores(
     pool: PgPoolOptions,
     database: PgConnectOptions,
 ) {

@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::world::{VISA, World};
 
 #[sqlx::test(migrations = "../migrations")]
-async fn a_receipt_opens_for_its_owner_also_after_a_month(
+async fn case_15_a_receipt_opens_for_its_owner_also_after_a_month(
     pool: PgPoolOptions,
     database: PgConnectOptions,
 ) {

@@ -6,24 +6,17 @@ use domain::refill::{RefillState, RefillTerms, SuspendReason};
 use domain::{Declined, Money};
 use futures_util::future::join_all;
 use ledger::{ArmRefill, Error, IncomingMessage, Ledger};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
 
 use crate::card::saved_card;
 use crate::world::{Person, VISA, World, money};
 
-/// Succeeds without its owner once it was saved.
-const SAVED_3DS: &str = "4000002500003155";
-/// Asks its owner every time.
-const ASKS_ALWAYS: &str = "4000002760003184";
-/// Can be saved, is declined when charged.
-const DECLINES_LATER: &str = "4000000000000341";
-
-const TERMS: (&str, &str, &str) = ("10", "25", "100");
+pub(crate) const TERMS: (&str, &str, &str) = ("10", "25", "100");
 
 /// Somebody with $10.00, a saved card and auto-refill below that.
-async fn armed(world: &World, card: &str) -> Person {
+pub(crate) async fn armed(world: &World, card: &str) -> Person {
     let person = world.person().await;
     saved_card(world, &person, card).await;
     world.credit(&person, "10").await;
@@ -54,12 +47,12 @@ pub(crate) async fn arm(
     world.ledger.decide_refills().await.unwrap();
 }
 
-async fn state(world: &World, person: &Person) -> RefillState {
+pub(crate) async fn state(world: &World, person: &Person) -> RefillState {
     world.ledger.refill(person.wallet_id).await.unwrap().state
 }
 
 /// A message that costs this much, or waits for credit.
-fn message(person: &Person, id: usize, price: &str) -> IncomingMessage {
+pub(crate) fn message(person: &Person, id: usize, price: &str) -> IncomingMessage {
     IncomingMessage {
         wallet_id: person.wallet_id,
         message_id: format!("m{id}"),
@@ -73,19 +66,19 @@ fn message(person: &Person, id: usize, price: &str) -> IncomingMessage {
 }
 
 /// Lowers the balance below the threshold.
-async fn spend(world: &World, person: &Person, id: usize) {
+pub(crate) async fn spend(world: &World, person: &Person, id: usize) {
     let message = message(person, id, "0.01");
     world.ledger.charge_message(message).await.unwrap();
 }
 
 /// Decides and sends, as the worker does.
-async fn work(ledger: &Ledger) {
+pub(crate) async fn work(ledger: &Ledger) {
     ledger.decide_refills().await.unwrap();
     ledger.send_refills().await.unwrap();
 }
 
 /// What Stripe charged this person's cards without them, in cents each.
-async fn charged(world: &World, person: &Person) -> Vec<i64> {
+pub(crate) async fn charged(world: &World, person: &Person) -> Vec<i64> {
     let customer = world.stripe_customer(person).await;
     let payments = world
         .stripe(&format!("payment_intents?customer={customer}&limit=100"))
@@ -101,7 +94,7 @@ async fn charged(world: &World, person: &Person) -> Vec<i64> {
 }
 
 /// Refills in the books.
-async fn refilled(world: &World, person: &Person) -> Money {
+pub(crate) async fn refilled(world: &World, person: &Person) -> Money {
     let sum: Money = sqlx::query_scalar(
         "select coalesce(sum(amount), 0) from top_up where wallet_id = $1 and source = 'refill' and state = 'settled'",
     )
@@ -112,7 +105,7 @@ async fn refilled(world: &World, person: &Person) -> Money {
     sum
 }
 
-async fn attempts(world: &World, state: &'static str) -> i64 {
+pub(crate) async fn attempts(world: &World, state: &'static str) -> i64 {
     sqlx::query_scalar("select count(*) from refill_attempt where state = $1")
         .bind(state)
         .fetch_one(&world.owner)
@@ -120,7 +113,7 @@ async fn attempts(world: &World, state: &'static str) -> i64 {
         .unwrap()
 }
 
-async fn notices(world: &World, person: &Person, kind: &'static str) -> i64 {
+pub(crate) async fn notices(world: &World, person: &Person, kind: &'static str) -> i64 {
     sqlx::query_scalar("select count(*) from notice where wallet_id = $1 and kind = $2")
         .bind(person.wallet_id)
         .bind(kind)
@@ -195,141 +188,6 @@ async fn two_servers_and_500_triggers_at_once_charge_once(
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn case_8_three_refill_failures_suspend_and_never_two_are_open(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    let ana = armed(&world, DECLINES_LATER).await;
-    spend(&world, &ana, 1).await;
-    for (declines, pause) in [(1, 15), (2, 6 * 60)] {
-        work(&world.ledger).await;
-        assert_eq!(attempts(&world, "declined").await, declines);
-        assert_eq!(state(&world, &ana).await, RefillState::BackingOff);
-        spend(&world, &ana, 10 + usize::try_from(declines).unwrap()).await;
-        world.clock.advance(Duration::minutes(pause - 1));
-        work(&world.ledger).await;
-        assert_eq!(attempts(&world, "declined").await, declines, "not yet");
-        world.clock.advance(Duration::minutes(1));
-    }
-    work(&world.ledger).await;
-    let view = world.ledger.refill(ana.wallet_id).await.unwrap();
-    assert_eq!(
-        (view.state, view.reason),
-        (RefillState::Suspended, Some(SuspendReason::Failures))
-    );
-    assert_eq!(attempts(&world, "declined").await, 3);
-    world.clock.advance(Duration::hours(48));
-    spend(&world, &ana, 2).await;
-    work(&world.ledger).await;
-    assert_eq!(world.count("select count(*) from refill_attempt").await, 3);
-    assert_eq!(charged(&world, &ana).await, [0; 0]);
-    assert_eq!(notices(&world, &ana, "refill_failed").await, 3);
-    // What was declined can never be paid later.
-    let customer = world.stripe_customer(&ana).await;
-    let payments = world
-        .stripe(&format!("payment_intents?customer={customer}"))
-        .await;
-    let left_open = payments["data"].as_array().unwrap().iter();
-    let left_open = left_open.filter(|payment| payment["status"] == "requires_payment_method");
-    assert_eq!(left_open.count(), 0);
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_hard_decline_suspends_at_once(pool: PgPoolOptions, database: PgConnectOptions) {
-    let world = World::without_workers(pool, database).await;
-    let ana = armed(&world, VISA).await;
-    let card = world.ledger.cards(ana.wallet_id).await.unwrap().remove(0);
-    let next = format!("payment_methods/{}/next", card.payment_method_id);
-    world
-        .control(&next, json!({ "outcome": "stolen_card" }))
-        .await;
-    spend(&world, &ana, 1).await;
-    work(&world.ledger).await;
-    let view = world.ledger.refill(ana.wallet_id).await.unwrap();
-    assert_eq!(view.reason, Some(SuspendReason::CardDeclined));
-
-    // Only the customer turns it on again.
-    world.clock.advance(Duration::hours(48));
-    spend(&world, &ana, 2).await;
-    work(&world.ledger).await;
-    assert_eq!(charged(&world, &ana).await, [0; 0]);
-    arm(&world, &ana, TERMS).await;
-    work(&world.ledger).await;
-    assert_eq!(charged(&world, &ana).await, [2500]);
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_card_authenticated_when_it_was_saved_is_charged_later(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    let ana = armed(&world, SAVED_3DS).await;
-    spend(&world, &ana, 1).await;
-    work(&world.ledger).await;
-    assert_eq!(charged(&world, &ana).await, [2500]);
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_bank_that_asks_is_answered_on_stripe_s_page(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    let ana = armed(&world, ASKS_ALWAYS).await;
-    spend(&world, &ana, 1).await;
-    work(&world.ledger).await;
-    assert_eq!(state(&world, &ana).await, RefillState::ActionRequired);
-    assert_eq!(notices(&world, &ana, "refill_needs_you").await, 1);
-    spend(&world, &ana, 2).await;
-    work(&world.ledger).await;
-    assert_eq!(attempts(&world, "declined").await, 1, "no second try");
-
-    let page = world.ledger.answer_refill(ana.wallet_id).await.unwrap();
-    let again = world.ledger.answer_refill(ana.wallet_id).await.unwrap();
-    assert_eq!(page, again, "two clicks, one page");
-    let session = crate::world::session_of(&page);
-    let paid = json!({ "card": ASKS_ALWAYS, "authenticate": true });
-    world
-        .control(&format!("sessions/{session}/pay"), paid)
-        .await;
-    world.process_events().await;
-    let view = world.ledger.refill(ana.wallet_id).await.unwrap();
-    assert_eq!(view.state, RefillState::Armed);
-    let wallet = world.ledger.wallet(ana.wallet_id).await.unwrap();
-    assert_eq!(wallet.paid, money("34.98"));
-    assert_eq!(
-        world.ledger.cards(ana.wallet_id).await.unwrap().len(),
-        1,
-        "the same card"
-    );
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_question_nobody_answers_suspends_after_a_day(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    let ana = armed(&world, ASKS_ALWAYS).await;
-    spend(&world, &ana, 1).await;
-    work(&world.ledger).await;
-    world.clock.advance(Duration::hours(23));
-    assert_eq!(world.ledger.end_unanswered_refills().await.unwrap(), 0);
-    world.clock.advance(Duration::hours(1));
-    assert_eq!(world.ledger.end_unanswered_refills().await.unwrap(), 1);
-    let view = world.ledger.refill(ana.wallet_id).await.unwrap();
-    assert_eq!(view.reason, Some(SuspendReason::NotConfirmed));
-    let late = world.ledger.answer_refill(ana.wallet_id).await;
-    assert!(matches!(late, Err(Error::Declined(_))), "{late:?}");
-}
-
-#[sqlx::test(migrations = "../migrations")]
 async fn the_fuse_stops_the_third_refill_of_an_hour(
     pool: PgPoolOptions,
     database: PgConnectOptions,
@@ -378,193 +236,6 @@ async fn the_month_s_cap_holds_and_is_told_before_it_is_reached(
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn each_fault_of_the_network_charges_once_and_credits_once(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    let faults = [
-        "500_before",
-        "500_after_commit",
-        "reset",
-        "reset_after_commit",
-        "truncated_body",
-        "html_502",
-        "429",
-        "409",
-    ];
-    world
-        .control("webhooks/mode", json!({ "mode": "drop" }))
-        .await;
-    for (index, kind) in faults.into_iter().enumerate() {
-        let ana = armed(&world, VISA).await;
-        spend(&world, &ana, index).await;
-        world
-            .control(
-                "faults",
-                json!({ "path": "/v1/payment_intents", "n": 1, "kind": kind }),
-            )
-            .await;
-        for _ in 0..12 {
-            work(&world.ledger).await;
-            world.clock.advance(Duration::seconds(61));
-        }
-        // A failure that is stored under the key is looked up, and given up once that is sure.
-        for _ in 0..4 {
-            world.clock.advance(Duration::minutes(5));
-            work(&world.ledger).await;
-        }
-        assert_eq!(charged(&world, &ana).await, [2500], "{kind}");
-        assert_eq!(refilled(&world, &ana).await, money("25"), "{kind}");
-    }
-    assert_eq!(attempts(&world, "unknown").await, 0);
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_server_that_dies_in_any_state_of_a_refill_leaves_one_charge(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    world
-        .control("webhooks/mode", json!({ "mode": "drop" }))
-        .await;
-    for (index, died) in ["created", "sent", "charged", "unknown", "processing"]
-        .into_iter()
-        .enumerate()
-    {
-        let ana = armed(&world, VISA).await;
-        let card = world.ledger.cards(ana.wallet_id).await.unwrap().remove(0);
-        spend(&world, &ana, index).await;
-        world.ledger.decide_refills().await.unwrap();
-        match died {
-            // Taken, and the process was gone before it asked.
-            "sent" => {
-                world
-                    .owner_does(
-                        "update refill_attempt set state = 'sent', fence = 1, sends = 1, first_sent_at = now(),
-                             last_sent_at = now(), lease_until = now() + interval '60 s' where state = 'created'",
-                    )
-                    .await;
-            }
-            // Asked and charged, and the process was gone before it heard or wrote anything.
-            "charged" => {
-                let fault =
-                    json!({ "path": "/v1/payment_intents", "n": 1, "kind": "reset_after_commit" });
-                world.control("faults", fault).await;
-                world.ledger.send_refills().await.unwrap();
-                world
-                    .owner_does(
-                        "update refill_attempt set state = 'sent', lease_until = now() + interval '60 s'
-                         where state = 'unknown'",
-                    )
-                    .await;
-            }
-            "unknown" => {
-                let fault = json!({ "path": "/v1/payment_intents", "n": 1, "kind": "reset" });
-                world.control("faults", fault).await;
-                world.ledger.send_refills().await.unwrap();
-            }
-            "processing" => {
-                let next = format!("payment_methods/{}/next", card.payment_method_id);
-                world
-                    .control(&next, json!({ "outcome": "processing" }))
-                    .await;
-                world.ledger.send_refills().await.unwrap();
-                assert_eq!(attempts(&world, "processing").await, 1);
-                world
-                    .control("clock/advance", json!({ "seconds": 61 }))
-                    .await;
-            }
-            _ => {}
-        }
-        // Another server starts, and outlives the lease.
-        let next = world.another_server().await;
-        for _ in 0..3 {
-            world.clock.advance(Duration::seconds(61));
-            work(&next).await;
-        }
-        assert_eq!(charged(&world, &ana).await, [2500], "{died}");
-        assert_eq!(refilled(&world, &ana).await, money("25"), "{died}");
-    }
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_worker_that_wakes_after_another_took_over_changes_nothing(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    world
-        .control("webhooks/mode", json!({ "mode": "drop" }))
-        .await;
-    let ana = armed(&world, VISA).await;
-    let other = world.another_server().await;
-    spend(&world, &ana, 1).await;
-    world.ledger.decide_refills().await.unwrap();
-    // The first worker's charge is made, and its answer takes longer than its lease lasts.
-    let slow =
-        json!({ "path": "/v1/payment_intents", "n": 1, "kind": "slow", "milliseconds": 1500 });
-    world.control("faults", slow).await;
-    let asleep = async { world.ledger.send_refills().await.unwrap() };
-    let meanwhile = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        world.clock.advance(Duration::seconds(70));
-        other.send_refills().await.unwrap();
-    };
-    tokio::join!(asleep, meanwhile);
-    for _ in 0..3 {
-        world.clock.advance(Duration::seconds(61));
-        work(&other).await;
-    }
-    assert_eq!(charged(&world, &ana).await, [2500]);
-    assert_eq!(refilled(&world, &ana).await, money("25"));
-    assert_eq!(world.count("select count(*) from refill_attempt").await, 1);
-    let fence: i64 = world.count("select fence from refill_attempt").await;
-    assert!(fence >= 2, "nobody took over");
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_key_older_than_23_hours_is_looked_up_and_never_sent(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    world
-        .control("webhooks/mode", json!({ "mode": "drop" }))
-        .await;
-    for (index, kind) in ["reset_after_commit", "reset"].into_iter().enumerate() {
-        let ana = armed(&world, VISA).await;
-        spend(&world, &ana, index).await;
-        world
-            .control(
-                "faults",
-                json!({ "path": "/v1/payment_intents", "n": 1, "kind": kind }),
-            )
-            .await;
-        work(&world.ledger).await;
-        world.clock.advance(Duration::hours(24));
-        world
-            .control("clock/advance", json!({ "seconds": 86_400 }))
-            .await;
-        world.ledger.send_refills().await.unwrap();
-        let was_charged = kind == "reset_after_commit";
-        let expected: &[i64] = if was_charged { &[2500] } else { &[] };
-        assert_eq!(charged(&world, &ana).await, expected, "{kind}");
-        assert_eq!(
-            refilled(&world, &ana).await.is_positive(),
-            was_charged,
-            "{kind}"
-        );
-    }
-    assert_eq!(attempts(&world, "closed").await, 1);
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
 async fn turning_it_off_stops_what_was_not_sent(pool: PgPoolOptions, database: PgConnectOptions) {
     let world = World::without_workers(pool, database).await;
     let ana = armed(&world, VISA).await;
@@ -577,28 +248,6 @@ async fn turning_it_off_stops_what_was_not_sent(pool: PgPoolOptions, database: P
     assert_eq!(charged(&world, &ana).await, [0; 0]);
     assert_eq!(attempts(&world, "closed").await, 1);
     assert_eq!(state(&world, &ana).await, RefillState::Off);
-    world.assert_clean().await;
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn a_card_that_is_gone_suspends_and_charges_no_other(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let world = World::without_workers(pool, database).await;
-    let ana = armed(&world, VISA).await;
-    saved_card(&world, &ana, "5555555555554444").await;
-    let card = world.ledger.cards(ana.wallet_id).await.unwrap().remove(0);
-    assert_eq!(card.card.brand, "visa");
-    // Meanwhile it is removed at Stripe, which we have not heard.
-    world.control("webhooks/pause", json!({})).await;
-    let detach = format!("payment_methods/{}/detach", card.payment_method_id);
-    world.control(&detach, json!({})).await;
-    spend(&world, &ana, 1).await;
-    work(&world.ledger).await;
-    let view = world.ledger.refill(ana.wallet_id).await.unwrap();
-    assert_eq!(view.reason, Some(SuspendReason::Refused));
-    assert_eq!(charged(&world, &ana).await, [0; 0]);
     world.assert_clean().await;
 }
 

@@ -43,9 +43,8 @@ async fn the_examples_of_the_rules_reach_the_card_to_the_cent(
     world.assert_clean().await;
 }
 
-/// Case 9.
 #[sqlx::test(migrations = "../migrations")]
-async fn a_second_partial_refund_and_a_replayed_webhook_are_one_entry_each(
+async fn case_9_a_second_partial_refund_and_a_replayed_webhook_are_one_entry_each(
     pool: PgPoolOptions,
     database: PgConnectOptions,
 ) {

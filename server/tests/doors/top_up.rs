@@ -8,10 +8,13 @@ use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
 
-use crate::world::{VISA, World, money, session_of};
+use crate::world::{PATIENCE, VISA, World, money, session_of};
 
 #[sqlx::test(migrations = "../migrations")]
-async fn two_clicks_start_one_top_up(pool: PgPoolOptions, database: PgConnectOptions) {
+async fn case_16_two_tabs_and_two_clicks_start_one_top_up(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
     let world = World::start(pool, database).await;
     let ana = world.person().await;
     let start = StartTopUp {
@@ -245,4 +248,24 @@ async fn payment_pages_are_not_opened_without_end(pool: PgPoolOptions, database:
         .start_top_up(ana.wallet_id, start)
         .await
         .unwrap();
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn case_12_a_ladder_that_changes_before_the_payment_leaves_the_bonus_that_was_shown(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let (top_up_id, session_id) = world.start_top_up(ana.wallet_id, "25").await;
+    let mut rules = ledger::Rules::default();
+    rules.top_up.ladder.clear();
+    let changed = world.server_with(rules, PATIENCE).await;
+    world.pay(&session_id, VISA).await;
+    world.clock.advance(Duration::seconds(31));
+    changed.reconcile_top_ups().await.unwrap();
+    world
+        .until(ana.wallet_id, top_up_id, TopUpState::Settled)
+        .await;
+    world.assert_credited_once(ana.wallet_id).await;
 }

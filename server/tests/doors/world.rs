@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub(crate) const VISA: &str = "4242424242424242";
+/// How long an answer of Stripe's may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct World {
     pub(crate) ledger: Ledger,
@@ -79,7 +81,15 @@ impl World {
         .await
         .unwrap();
         let clock = Clock::default();
-        let ledger = connect(database.clone(), sandbox.http, clock.clone(), base.clone()).await;
+        let ledger = connect(
+            database.clone(),
+            sandbox.http,
+            clock.clone(),
+            base.clone(),
+            Rules::default(),
+            PATIENCE,
+        )
+        .await;
         let stop = CancellationToken::new();
         let doors = Doors {
             ledger: ledger.clone(),
@@ -160,8 +170,20 @@ impl World {
 
     /// Another server on the same database and the same Stripe.
     pub(crate) async fn another_server(&self) -> Ledger {
+        self.server_with(Rules::default(), PATIENCE).await
+    }
+
+    /// Another server that waits a second for Stripe: what takes longer has an unknown outcome.
+    pub(crate) async fn impatient_server(&self) -> Ledger {
+        self.server_with(Rules::default(), Duration::from_secs(1))
+            .await
+    }
+
+    /// Another server by other rules.
+    pub(crate) async fn server_with(&self, rules: Rules, patience: Duration) -> Ledger {
         let (database, sandbox) = (self.database.clone(), self.sandbox.http);
-        connect(database, sandbox, self.clock.clone(), self.base.clone()).await
+        let (clock, base) = (self.clock.clone(), self.base.clone());
+        connect(database, sandbox, clock, base, rules, patience).await
     }
 
     /// Buys credit, without a bonus.
@@ -391,6 +413,8 @@ async fn connect(
     sandbox: SocketAddr,
     clock: Clock,
     public_origin: String,
+    rules: Rules,
+    patience: Duration,
 ) -> Ledger {
     let stripe = StripeConfig {
         secret_key: "sk_test_sandbox".into(),
@@ -400,8 +424,8 @@ async fn connect(
     };
     let config = ledger::Config {
         database,
-        stripe: Stripe::new(stripe).unwrap(),
-        rules: Rules::default(),
+        stripe: Stripe::with_timeout(stripe, patience).unwrap(),
+        rules,
         clock,
         public_origin,
         originate: Some(Originate {
