@@ -61,7 +61,7 @@ pub fn digits(plain: &str, language: Language) -> String {
 const fn ends_group(left: usize, language: Language) -> bool {
     match language {
         Language::Hindi => left == 3 || (left > 3 && left % 2 == 1),
-        _ => left % 3 == 0,
+        _ => left.is_multiple_of(3),
     }
 }
 

@@ -1,5 +1,8 @@
 //! A few browsers that ask for one page again and again, over connections they keep.
 
+// Figures are printed, never booked.
+#![allow(clippy::float_arithmetic)]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::thread;
