@@ -176,7 +176,7 @@ fn counted_form(
     )
 }
 
-/// The names in braces, and the tags of links.
+/// The names in braces, and `[` for the brackets around a link.
 fn holes_of(here: &str, text: &str) -> BTreeSet<String> {
     let mut holes = BTreeSet::new();
     let mut rest = text;
@@ -189,13 +189,13 @@ fn holes_of(here: &str, text: &str) -> BTreeSet<String> {
         holes.insert(name.to_owned());
         rest = after;
     }
-    let (opened, closed) = (text.matches("<a>").count(), text.matches("</a>").count());
+    let (opened, closed) = (text.matches('[').count(), text.matches(']').count());
     assert!(
         opened == closed && opened <= 1,
         "{here}: one link at most, closed"
     );
     if opened == 1 {
-        holes.insert("<a>".to_owned());
+        holes.insert("[".to_owned());
     }
     holes
 }

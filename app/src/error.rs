@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::wire::{self, Encoded};
-use crate::words;
 
 /// The answer of a server function that did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +43,7 @@ pub enum AppError {
 pub struct Why(String);
 
 impl Why {
-    fn of(why: &Declined) -> Self {
+    pub(crate) fn of(why: &Declined) -> Self {
         Self(wire::write(why))
     }
 
@@ -55,24 +54,6 @@ impl Why {
 }
 
 impl AppError {
-    /// A refusal with its words. Called on the server.
-    pub(crate) fn declined(why: &Declined, typed: Option<String>) -> Self {
-        Self::Declined {
-            said: words::declined(why),
-            used_up: matches!(why, Declined::TopUpOver | Declined::TopUpChanged),
-            why: Why::of(why),
-            typed,
-        }
-    }
-
-    /// The same with its words made anew; none if it cannot be read. Called on the server.
-    pub(crate) fn told_anew(self) -> Option<Self> {
-        match self {
-            Self::Declined { why, typed, .. } => Some(Self::declined(&why.read()?, typed)),
-            other => Some(other),
-        }
-    }
-
     /// The whole of it in words: what happened, and what to do.
     pub fn text(&self) -> String {
         match self {

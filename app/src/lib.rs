@@ -27,6 +27,7 @@ mod sheet;
 mod shell;
 mod site;
 mod wire;
+#[cfg(feature = "ssr")]
 mod words;
 #[cfg(feature = "ssr")]
 mod written;
@@ -38,4 +39,5 @@ pub use head::Head;
 pub use shell::{App, shell};
 pub use site::{ClientAddress, PushKey, SandboxLinks, Site};
 pub use wire::VERSION as WIRE_VERSION;
-pub use words::transfer as transfer_name;
+#[cfg(feature = "ssr")]
+pub use words::transfer_name;

@@ -10,117 +10,81 @@ use domain::referral::ReferralRefusal;
 use domain::refill::RefillRefusal;
 use domain::refund::RefundRefusal;
 use domain::top_up::AmountRefusal;
-use domain::{Declined, TransferKind};
+use domain::{Declined, Money, TransferKind};
+use language::{Language, tell};
+
+use crate::speech::{self, Told};
 
 /// Why not, and what is possible instead.
 pub(crate) fn declined(why: &Declined) -> String {
     match why {
         Declined::Amount(refusal) => amount(refusal),
-        Declined::TopUpChanged => {
-            "This top-up was already started for another amount. Choose the amount again.".into()
-        }
-        Declined::TopUpOver => "This top-up is already over. Choose the amount again.".into(),
-        Declined::EmailShape => "Type an e-mail address, such as name@example.com.".into(),
-        Declined::CodeShape => "The code is the 8 digits in our e-mail.".into(),
+        Declined::TopUpChanged => say!(declined::TOP_UP_CHANGED),
+        Declined::TopUpOver => say!(declined::TOP_UP_OVER),
+        Declined::EmailShape => say!(declined::EMAIL_SHAPE),
+        Declined::CodeShape => say!(declined::CODE_SHAPE),
         Declined::CodeWrong { tries_left } => wrong_code(*tries_left),
-        Declined::PasskeyRefused => {
-            "This passkey was not accepted. Try again, or sign in with a code.".into()
-        }
-        Declined::EmailTaken => "This address belongs to another account. Use another one.".into(),
-        Declined::Closing(refusal) => closing(*refusal).into(),
+        Declined::PasskeyRefused => say!(declined::PASSKEY_REFUSED),
+        Declined::EmailTaken => say!(declined::EMAIL_TAKEN),
+        Declined::Closing(refusal) => closing(*refusal),
         Declined::Adjustment(refusal) => adjustment(refusal),
         Declined::Refund(refusal) => refund(refusal),
-        Declined::MessageChanged => "This message came before with other content.".into(),
-        Declined::GrantChanged => "This credit was given before with another amount.".into(),
+        Declined::MessageChanged => say!(declined::MESSAGE_CHANGED),
+        Declined::GrantChanged => say!(declined::GRANT_CHANGED),
         Declined::Promo(refusal) => promo(refusal),
         Declined::Referral(refusal) => referral(refusal),
         Declined::Campaign(refusal) => campaign(refusal),
         Declined::Call(refusal) => call(refusal),
-        Declined::SwitchAway => {
-            "The call cannot be placed right now. Nothing was charged. Try again in a moment."
-                .into()
-        }
-        Declined::FavoriteName => "Give the number a name of 1 to 60 letters.".into(),
-        Declined::FavoritesFull { most } => {
-            format!("You keep {most} numbers already. Remove one first.")
-        }
-        Declined::SenderShape => "Type a phone number, or the name a message came from.".into(),
-        Declined::SendersFull { most } => {
-            format!("You have blocked {most} senders already. Let one of them in first.")
-        }
+        Declined::SwitchAway => say!(declined::SWITCH_AWAY),
+        Declined::FavoriteName => say!(declined::FAVORITE_NAME),
+        Declined::FavoritesFull { most } => say!(declined::FAVORITES_FULL, most = *most),
+        Declined::SenderShape => say!(declined::SENDER_SHAPE),
+        Declined::SendersFull { most } => say!(declined::SENDERS_FULL, most = *most),
         Declined::Refill(refusal) => refill(refusal),
-        Declined::CodeGone => "This code can no longer be used. Ask for a new one.".into(),
+        Declined::CodeGone => say!(declined::CODE_GONE),
         Declined::TooMany {
             retry_after_seconds,
-        } => {
-            format!(
-                "Too many attempts. Try again in {}.",
-                wait(*retry_after_seconds)
-            )
-        }
+        } => wait(*retry_after_seconds),
     }
 }
 
 fn amount(refusal: &AmountRefusal) -> String {
     match refusal {
-        AmountRefusal::Empty => "Choose an amount, or type one.".into(),
-        AmountRefusal::NotAnAmount => {
-            "Type the amount in plain digits with a point, such as 30 or 30.50.".into()
-        }
-        AmountRefusal::NotWholeCents => "Type an amount in whole cents, such as 30.50.".into(),
+        AmountRefusal::Empty => say!(declined::AMOUNT_EMPTY),
+        AmountRefusal::NotAnAmount => say!(declined::AMOUNT_NOT_ONE),
+        AmountRefusal::NotWholeCents => say!(declined::AMOUNT_NOT_CENTS),
         AmountRefusal::BelowSmallest { smallest } => {
-            format!("The smallest top-up is {}.", smallest.exact_text())
+            say!(declined::AMOUNT_SMALLEST, amount = smallest.exact_told())
         }
         AmountRefusal::AboveLargest { largest } => {
-            format!("The largest top-up is {}.", largest.exact_text())
+            say!(declined::AMOUNT_LARGEST, amount = largest.exact_told())
         }
     }
 }
 
-const fn closing(refusal: ClosingRefusal) -> &'static str {
+fn closing(refusal: ClosingRefusal) -> String {
     match refusal {
-        ClosingRefusal::OnHold => {
-            "A call is running or a refund is on its way. Close the account when it is over."
-        }
-        ClosingRefusal::PaymentPending => {
-            "A payment that you began may still arrive. Close the account when it is over; an unpaid one ends by itself within a day."
-        }
-        ClosingRefusal::Owes => {
-            "Your wallet owes money after a disputed payment. Pay it with a top-up first, or write to support."
-        }
+        ClosingRefusal::OnHold => say!(declined::CLOSING_ON_HOLD),
+        ClosingRefusal::PaymentPending => say!(declined::CLOSING_PENDING),
+        ClosingRefusal::Owes => say!(declined::CLOSING_OWES),
     }
 }
 
 fn refund(refusal: &RefundRefusal) -> String {
     match refusal {
-        RefundRefusal::NotPaid => "This top-up was not paid, so there is nothing to refund.".into(),
-        RefundRefusal::OnItsWay => {
-            "A refund of this top-up is on its way already. Wait until it has arrived.".into()
-        }
-        RefundRefusal::Disputed => {
-            "Your bank is looking into this payment. Until it has decided, nothing can be refunded."
-                .into()
-        }
-        RefundRefusal::Debt => "Your wallet owes. Your next top-up pays that first.".into(),
-        RefundRefusal::TooLate { days } => format!(
-            "Top-ups can be refunded here for {days} days. Write to support about this one."
-        ),
-        RefundRefusal::NothingLeft => "This top-up is spent: nothing of it is left.".into(),
-        RefundRefusal::Held { free } => format!(
-            "A call has set credit aside: {} is free to be refunded now. Try again after the call.",
-            free.exact_text()
-        ),
-        RefundRefusal::NotAnAmount => "Type an amount in dollars and cents, such as 12.50.".into(),
+        RefundRefusal::NotPaid => say!(declined::REFUND_NOT_PAID),
+        RefundRefusal::OnItsWay => say!(declined::REFUND_ON_ITS_WAY),
+        RefundRefusal::Disputed => say!(declined::REFUND_DISPUTED),
+        RefundRefusal::Debt => say!(declined::REFUND_DEBT),
+        RefundRefusal::TooLate { days } => say!(declined::REFUND_TOO_LATE, days = *days),
+        RefundRefusal::NothingLeft => say!(declined::REFUND_NOTHING_LEFT),
+        RefundRefusal::Held { free } => say!(declined::REFUND_HELD, free = free.exact_told()),
+        RefundRefusal::NotAnAmount => say!(declined::REFUND_NOT_AN_AMOUNT),
         RefundRefusal::AboveMost { most } => {
-            format!(
-                "At most {} of this top-up can be returned.",
-                most.exact_text()
-            )
+            say!(declined::REFUND_ABOVE_MOST, most = most.exact_told())
         }
-        RefundRefusal::NothingBack => {
-            "The bonus that would be taken back is as much as this amount. Return more.".into()
-        }
-        RefundRefusal::Changed => "This refund was already asked for with another amount.".into(),
+        RefundRefusal::NothingBack => say!(declined::REFUND_NOTHING_BACK),
+        RefundRefusal::Changed => say!(declined::REFUND_CHANGED),
     }
 }
 
@@ -141,27 +105,25 @@ fn adjustment(refusal: &AdjustmentRefusal) -> String {
 
 fn promo(refusal: &PromoRefusal) -> String {
     match refusal {
-        PromoRefusal::Unknown => "We do not know this code. Check how it is written.".into(),
-        PromoRefusal::Used => "You have used this code already.".into(),
-        PromoRefusal::Expired => "This code has expired.".into(),
-        PromoRefusal::NotStarted => "This code is not valid yet.".into(),
-        PromoRefusal::Minimum { smallest } => format!(
-            "This code comes with a top-up of at least {}. Enter it when you add credit.",
-            smallest.exact_text()
-        ),
-        PromoRefusal::BudgetGone => "All credit of this code has been given out.".into(),
-        PromoRefusal::NotEligible => "This code is for a first top-up only.".into(),
+        PromoRefusal::Unknown => say!(declined::CODE_UNKNOWN),
+        PromoRefusal::Used => say!(declined::PROMO_USED),
+        PromoRefusal::Expired => say!(declined::PROMO_EXPIRED),
+        PromoRefusal::NotStarted => say!(declined::PROMO_NOT_STARTED),
+        PromoRefusal::Minimum { smallest } => {
+            say!(declined::PROMO_MINIMUM, smallest = smallest.exact_told())
+        }
+        PromoRefusal::BudgetGone => say!(declined::PROMO_BUDGET_GONE),
+        PromoRefusal::NotEligible => say!(declined::PROMO_NOT_ELIGIBLE),
     }
 }
 
 fn referral(refusal: &ReferralRefusal) -> String {
     match refusal {
-        ReferralRefusal::Unknown => "We do not know this code. Check how it is written.",
-        ReferralRefusal::Own => "This is your own code. Share it with a friend.",
-        ReferralRefusal::Already => "You have accepted an invitation already.",
-        ReferralRefusal::TooLate => "An invitation is accepted before the first top-up only.",
+        ReferralRefusal::Unknown => say!(declined::CODE_UNKNOWN),
+        ReferralRefusal::Own => say!(declined::REFERRAL_OWN),
+        ReferralRefusal::Already => say!(declined::REFERRAL_ALREADY),
+        ReferralRefusal::TooLate => say!(declined::REFERRAL_TOO_LATE),
     }
-    .into()
 }
 
 fn campaign(refusal: &CampaignRefusal) -> String {
@@ -184,139 +146,137 @@ fn call(refusal: &CallRefusal) -> String {
             required,
             shortfall,
             ..
-        } => format!(
-            "This call needs at least {}; {} is missing. Add credit first.",
-            required.exact_text(),
-            shortfall.exact_text()
+        } => say!(
+            declined::CALL_BELOW_MINIMUM,
+            required = required.exact_told(),
+            shortfall = shortfall.exact_told()
         ),
-        CallRefusal::NoRate => "We have no price for this number.".into(),
-        CallRefusal::BlockedDestination => "This destination cannot be called.".into(),
+        CallRefusal::NoRate => say!(declined::CALL_NO_RATE),
+        CallRefusal::BlockedDestination => say!(declined::CALL_BLOCKED),
         CallRefusal::WalletFrozen {
             reason: FreezeReason::Debt,
-        } => "Your wallet owes money after a dispute. The next top-up pays it first.".into(),
+        } => say!(declined::CALL_DEBT),
         CallRefusal::WalletFrozen {
             reason: FreezeReason::Support,
-        } => "Your wallet is on hold while we look into it. Write to us to learn more.".into(),
+        } => say!(declined::CALL_FROZEN),
         CallRefusal::TooManyCalls { limit } => {
-            format!("At most {limit} calls can run at once. Hang up one first.")
+            say!(declined::CALL_TOO_MANY, limit = u64::from(*limit))
         }
-        CallRefusal::SpendLimit { limit, .. } => format!(
-            "Calls may cost at most {} a day, and that is reached.",
-            limit.exact_text()
-        ),
-        CallRefusal::InvalidNumber => "This is not a phone number that can be called.".into(),
-        CallRefusal::Conflict => "This was already asked with other details.".into(),
-        CallRefusal::CallEnded => "This call is over.".into(),
+        CallRefusal::SpendLimit { limit, .. } => {
+            say!(declined::CALL_SPEND_LIMIT, limit = limit.exact_told())
+        }
+        CallRefusal::InvalidNumber => say!(declined::CALL_INVALID),
+        CallRefusal::Conflict => say!(declined::CALL_CONFLICT),
+        CallRefusal::CallEnded => say!(declined::CALL_ENDED),
     }
 }
 
 fn refill(refusal: &RefillRefusal) -> String {
-    let (what, smallest, largest) = match refusal {
-        RefillRefusal::Threshold { smallest, largest } => ("threshold", smallest, largest),
-        RefillRefusal::Amount { smallest, largest } => ("refill amount", smallest, largest),
-        RefillRefusal::Cap { smallest, largest } => ("monthly cap", smallest, largest),
-        RefillRefusal::NoCard => return "Save a card first.".into(),
+    let told = |limit: &Money| limit.exact_told();
+    match refusal {
+        RefillRefusal::Threshold { smallest, largest } => say!(
+            declined::REFILL_THRESHOLD,
+            smallest = told(smallest),
+            largest = told(largest)
+        ),
+        RefillRefusal::Amount { smallest, largest } => say!(
+            declined::REFILL_AMOUNT,
+            smallest = told(smallest),
+            largest = told(largest)
+        ),
+        RefillRefusal::Cap { smallest, largest } => say!(
+            declined::REFILL_CAP,
+            smallest = told(smallest),
+            largest = told(largest)
+        ),
+        RefillRefusal::NoCard => say!(declined::REFILL_NO_CARD),
         RefillRefusal::ChargesNow { amount } => {
-            return format!(
-                "Your balance is below the threshold: {} would be charged now.",
-                amount.exact_text()
-            );
+            say!(declined::REFILL_CHARGES_NOW, amount = told(amount))
         }
-        RefillRefusal::Owes => {
-            return "Your wallet owes money after a dispute. Add credit first.".into();
-        }
-    };
-    format!(
-        "The {what} can be from {} to {}, in whole cents.",
-        smallest.exact_text(),
-        largest.exact_text()
-    )
+        RefillRefusal::Owes => say!(declined::REFILL_OWES),
+    }
 }
 
 fn wrong_code(tries_left: u32) -> String {
     match tries_left {
-        0 => "This code is not right, and it was the last try. Ask for a new one.".into(),
-        1 => "This code is not right. One try is left.".into(),
-        left => format!("This code is not right. {left} tries are left."),
+        0 => say!(declined::CODE_WRONG_LAST),
+        left => say!(declined::CODE_WRONG, count = left),
     }
 }
 
 /// A wait rounded up to what people count in.
 fn wait(seconds: u64) -> String {
-    let (count, unit) = match seconds {
-        0..=59 => (seconds.max(1), "second"),
-        60..=3599 => (seconds.div_ceil(60), "minute"),
-        _ => (seconds.div_ceil(3600), "hour"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
+    match seconds {
+        0..=59 => say!(declined::TOO_MANY_SECONDS, count = seconds.max(1)),
+        60..=3599 => say!(declined::TOO_MANY_MINUTES, count = seconds.div_ceil(60)),
+        _ => say!(declined::TOO_MANY_HOURS, count = seconds.div_ceil(3600)),
+    }
 }
 
 /// How long, roughly: `9 h 12 min`, `45 min`, `less than a minute`.
 pub(crate) fn about(seconds: u64) -> String {
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     match (hours, minutes) {
-        (0, 0) => "less than a minute".into(),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) if hours < 100 => format!("{hours} h {minutes} min"),
-        (hours, _) => format!("{hours} h"),
+        (0, 0) => say!(price::UNDER_A_MINUTE),
+        (0, minutes) => say!(price::MINUTES_SHORT, minutes = minutes),
+        (hours, 0) => say!(price::HOURS, hours = hours),
+        (hours, minutes) if hours < 100 => {
+            say!(price::HOURS_MINUTES, hours = hours, minutes = minutes)
+        }
+        (hours, _) => say!(price::HOURS, hours = hours),
     }
 }
 
 /// A destination with its kind, unless its name says it: `Mexico, mobile`.
 pub(crate) fn destination(name: &str, kind: RateKind) -> String {
     match kind {
-        RateKind::Mobile if !name.to_lowercase().contains("mobile") => format!("{name}, mobile"),
+        RateKind::Mobile if !name.to_lowercase().contains("mobile") => {
+            format!("{name}, {}", say!(price::MOBILE).to_lowercase())
+        }
         _ => name.to_owned(),
     }
 }
 
 /// What a bank meant by its decline, and the next step.
-pub(crate) fn decline(code: Option<&str>) -> &'static str {
+pub(crate) fn decline(code: Option<&str>) -> String {
     match code {
-        Some("insufficient_funds") => {
-            "The bank says there is not enough money on this card. Nothing was charged; another card or a smaller amount may work."
-        }
-        Some("expired_card") => {
-            "This card has expired. Nothing was charged; another card will work."
-        }
-        Some("incorrect_cvc" | "incorrect_number" | "incorrect_zip") => {
-            "The card's details did not match. Nothing was charged; check them and try again."
-        }
+        Some("insufficient_funds") => say!(bank::INSUFFICIENT_FUNDS),
+        Some("expired_card") => say!(bank::EXPIRED_CARD),
+        Some("incorrect_cvc" | "incorrect_number" | "incorrect_zip") => say!(bank::INCORRECT),
         Some("authentication_required" | "payment_intent_authentication_failure") => {
-            "The bank could not confirm that it was you. Nothing was charged; try again, or use another card."
+            say!(bank::AUTHENTICATION)
         }
-        Some("processing_error") => {
-            "The bank could not process the payment. Nothing was charged; try again in a moment."
-        }
-        _ => {
-            "The bank declined the payment. Nothing was charged; your bank can say why, and another card may work."
-        }
+        Some("processing_error") => say!(bank::PROCESSING),
+        _ => say!(bank::DECLINED),
     }
 }
 
+/// A transfer, named for the customer, in the language of the page.
+pub(crate) fn transfer(kind: TransferKind) -> String {
+    transfer_name(kind, speech::language())
+}
+
 /// A transfer, named for the customer.
-pub const fn transfer(kind: TransferKind) -> &'static str {
+pub fn transfer_name(kind: TransferKind, language: Language) -> String {
     match kind {
-        TransferKind::TopUp => "Top-up",
-        TransferKind::Bonus => "Bonus",
-        TransferKind::Promo => "Promotion",
-        TransferKind::Referral => "Referral reward",
-        TransferKind::Adjustment => "Correction",
-        TransferKind::Hold => "Set aside",
-        TransferKind::Extend => "More set aside",
-        TransferKind::Capture => "Charged",
-        TransferKind::Release => "Given back",
-        TransferKind::Expire => "Given back, no end was reported",
-        TransferKind::Message => "Message",
-        TransferKind::RefundHold => "Set aside for a refund",
-        TransferKind::Refund => "Refunded to the card",
-        TransferKind::Clawback => "Bonus taken back",
-        TransferKind::Expiry => "Promotional credit expired",
-        TransferKind::Dispute => "Disputed payment withdrawn",
-        TransferKind::DisputeWon => "Disputed payment returned",
-        TransferKind::DebtPayment => "Paid toward your debt",
+        TransferKind::TopUp => tell!(language, transfer::TOP_UP),
+        TransferKind::Bonus => tell!(language, transfer::BONUS),
+        TransferKind::Promo => tell!(language, transfer::PROMO),
+        TransferKind::Referral => tell!(language, transfer::REFERRAL),
+        TransferKind::Adjustment => tell!(language, transfer::ADJUSTMENT),
+        TransferKind::Hold => tell!(language, transfer::HOLD),
+        TransferKind::Extend => tell!(language, transfer::EXTEND),
+        TransferKind::Capture => tell!(language, transfer::CAPTURE),
+        TransferKind::Release => tell!(language, transfer::RELEASE),
+        TransferKind::Expire => tell!(language, transfer::EXPIRE),
+        TransferKind::Message => tell!(language, transfer::MESSAGE),
+        TransferKind::RefundHold => tell!(language, transfer::REFUND_HOLD),
+        TransferKind::Refund => tell!(language, transfer::REFUND),
+        TransferKind::Clawback => tell!(language, transfer::CLAWBACK),
+        TransferKind::Expiry => tell!(language, transfer::EXPIRY),
+        TransferKind::Dispute => tell!(language, transfer::DISPUTE),
+        TransferKind::DisputeWon => tell!(language, transfer::DISPUTE_WON),
+        TransferKind::DebtPayment => tell!(language, transfer::DEBT_PAYMENT),
     }
 }
 
@@ -330,7 +290,6 @@ pub(crate) fn card(brand: Option<&str>, last4: Option<&str>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Money;
 
     #[test]
     fn a_refusal_names_its_limit() {
@@ -354,7 +313,8 @@ mod tests {
             (3600, "1 hour"),
             (3601, "2 hours"),
         ] {
-            assert_eq!(wait(seconds), text, "{seconds}");
+            let said = format!("Too many attempts. Try again in {text}.");
+            assert_eq!(wait(seconds), said, "{seconds}");
         }
     }
 

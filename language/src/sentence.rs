@@ -6,7 +6,7 @@ use crate::Language;
 #[derive(Clone, Copy, Debug)]
 pub struct Sentence {
     pub(crate) number: usize,
-    /// The names of what is put into it, in the order of the alphabet; `<a>` for a part that is a link.
+    /// The names of what is put into it, in the order of the alphabet; `[` for a part that is a link.
     pub(crate) holes: &'static [&'static str],
 }
 
@@ -80,7 +80,7 @@ impl Sentence {
         let (mut index, mut holes) = (0, 0);
         while index < self.holes.len() {
             let hole = self.holes[index];
-            if hole.as_bytes()[0] != b'<' {
+            if hole.as_bytes()[0] != b'[' {
                 holes += 1;
                 if !contains(names, hole) {
                     return false;
@@ -147,8 +147,8 @@ pub const MARK: &str = "\u{1}";
 
 /// A told sentence with a link in it: before, the words of the link, after.
 pub fn link(told: &str) -> (String, String, String) {
-    let (before, rest) = told.split_once("<a>").unwrap_or((told, ""));
-    let (words, after) = rest.split_once("</a>").unwrap_or((rest, ""));
+    let (before, rest) = told.split_once('[').unwrap_or((told, ""));
+    let (words, after) = rest.split_once(']').unwrap_or((rest, ""));
     (before.to_owned(), words.to_owned(), after.to_owned())
 }
 
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_taken_apart_around_its_elements() {
-        assert_eq!(link("a <a>b</a> c"), ("a ".into(), "b".into(), " c".into()));
+        assert_eq!(link("a [b] c"), ("a ".into(), "b".into(), " c".into()));
         let (before, after) = around("x \u{2068}\u{1}\u{2069} y");
         assert_eq!((before.as_str(), after.as_str()), ("x ", " y"));
     }

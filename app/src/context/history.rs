@@ -106,21 +106,23 @@ fn row(item: &HistoryItem, clock: &LocalTime) -> Row {
             // Given credit ends, and the row says when.
             explanation: grant
                 .expires_at
-                .map(|at| format!("Can be spent until {}.", clock.date(at))),
-            ..plain_row(item, "Credit given", &grant.reason, clock)
+                .map(|at| say!(row::SPEND_UNTIL, date = clock.date(at))),
+            ..plain_row(item, say!(row::GRANT), &grant.reason, clock)
         },
-        Thing::Adjustment(adjustment) => plain_row(item, "Correction", &adjustment.reason, clock),
+        Thing::Adjustment(adjustment) => {
+            plain_row(item, say!(row::CORRECTION), &adjustment.reason, clock)
+        }
     }
 }
 
 /// A thing that is told by its title, a word beside it and its entries.
-fn plain_row(item: &HistoryItem, title: &str, beside: &str, clock: &LocalTime) -> Row {
+fn plain_row(item: &HistoryItem, title: String, beside: &str, clock: &LocalTime) -> Row {
     Row {
         reference: item.thing.reference(),
-        title: title.into(),
+        title,
         with: (!beside.is_empty()).then(|| beside.to_owned()),
         state: TopUpState::Settled,
-        said: "Done".into(),
+        said: say!(row::DONE),
         sign: if item.amount().is_negative() {
             Sign::NotPaid
         } else {
@@ -147,21 +149,19 @@ fn plain_row(item: &HistoryItem, title: &str, beside: &str, clock: &LocalTime) -
 fn top_up_row(item: &HistoryItem, top_up: &TopUpItem, clock: &LocalTime) -> Row {
     let path = format!("/top-ups/{}", top_up.top_up_id);
     let title = match top_up.source {
-        TopUpSource::Manual => "Top-up",
-        TopUpSource::Refill => "Auto-refill",
+        TopUpSource::Manual => say!(row::TOP_UP),
+        TopUpSource::Refill => say!(wallet::AUTO_REFILL),
     };
     let explanation = match top_up.state {
-        TopUpState::Failed => Some(words::decline(top_up.decline_code.as_deref()).to_owned()),
-        TopUpState::Expired => {
-            Some("The payment page closed before anything was paid. Nothing was charged.".into())
-        }
+        TopUpState::Failed => Some(words::decline(top_up.decline_code.as_deref())),
+        TopUpState::Expired => Some(say!(row::PAGE_CLOSED)),
         TopUpState::Pending | TopUpState::Settled => None,
     };
     let (said, sign, tone) = top_up_state(top_up.state);
     Row {
         reference: item.thing.reference(),
-        title: title.into(),
-        said: said.into(),
+        title,
+        said,
         sign,
         tone,
         with: words::card(top_up.card_brand.as_deref(), top_up.card_last4.as_deref()),
@@ -193,12 +193,12 @@ fn papers(top_up: &TopUpItem, path: &str) -> Vec<(String, String)> {
 }
 
 /// Where a top-up stands: a short word, and its sign.
-const fn top_up_state(state: TopUpState) -> (&'static str, Sign, Tone) {
+fn top_up_state(state: TopUpState) -> (String, Sign, Tone) {
     match state {
-        TopUpState::Pending => ("Waiting for payment", Sign::Waiting, Tone::Hold),
-        TopUpState::Settled => ("Added", Sign::Added, Tone::Credit),
-        TopUpState::Failed => ("Payment declined", Sign::Declined, Tone::Alert),
-        TopUpState::Expired => ("Not paid", Sign::NotPaid, Tone::Quiet),
+        TopUpState::Pending => (say!(row::WAITING), Sign::Waiting, Tone::Hold),
+        TopUpState::Settled => (say!(row::ADDED), Sign::Added, Tone::Credit),
+        TopUpState::Failed => (say!(row::DECLINED), Sign::Declined, Tone::Alert),
+        TopUpState::Expired => (say!(row::NOT_PAID), Sign::NotPaid, Tone::Quiet),
     }
 }
 
@@ -208,7 +208,7 @@ fn parts(entries: &[Entry]) -> Vec<Part> {
         .iter()
         .filter(|entry| entry.kind != TransferKind::TopUp);
     let part = |entry: &Entry| Part {
-        label: words::transfer(entry.kind).into(),
+        label: words::transfer(entry.kind),
         amount: entry.effect_on_available(),
     };
     beside
@@ -220,7 +220,7 @@ fn parts(entries: &[Entry]) -> Vec<Part> {
 pub(crate) fn entry_lines(entries: &[Entry], clock: &LocalTime) -> Vec<EntryLine> {
     let line = |entry: &Entry| EntryLine {
         seq: entry.seq,
-        label: words::transfer(entry.kind).into(),
+        label: words::transfer(entry.kind),
         until: entry.expires_at.map(|end| clock.date(end)),
         amount: entry.amount,
         effect: entry.effect_on_available(),

@@ -11,6 +11,7 @@ mod language;
 mod local_time;
 mod notice;
 pub(crate) mod number;
+mod refusal;
 mod sign_in;
 
 use axum::extract::ConnectInfo;

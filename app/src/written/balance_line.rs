@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
-use crate::words;
+use crate::speech::Told;
 
 /// Days before today.
 const DAYS: i64 = 30;
@@ -34,14 +34,14 @@ pub(crate) async fn part() -> Result<AnyView, AppError> {
     Ok(view! {
         {meanings()}
         <section class="line" aria-labelledby="line-name">
-            <h2 class="line-name" id="line-name">"Last 30 days"</h2>
+            <h2 class="line-name" id="line-name">{say!(line::LAST_30_DAYS)}</h2>
             {drawing(&days, level)}
             <p class="line-ends" aria-hidden="true">
                 <span>{days[0].name.clone()}</span>
-                <span>"Today"</span>
+                <span>{say!(clock::TODAY)}</span>
             </p>
             <details>
-                <summary class="quiet small">"Show as a table"</summary>
+                <summary class="quiet small">{say!(line::AS_TABLE)}</summary>
                 {table(&days)}
             </details>
         </section>
@@ -52,20 +52,20 @@ pub(crate) async fn part() -> Result<AnyView, AppError> {
 fn meanings() -> impl IntoView {
     view! {
         <details>
-            <summary class="quiet small">"What these amounts mean"</summary>
+            <summary class="quiet small">{say!(line::MEANINGS)}</summary>
             <dl class="meanings">
-                <dt>"Available"</dt>
-                <dd>"What calls and messages may spend now: paid and promotional, less what is on hold."</dd>
-                <dt>"On hold"</dt>
+                <dt>{say!(wallet::AVAILABLE)}</dt>
+                <dd>{say!(line::AVAILABLE_MEANS)}</dd>
+                <dt>{say!(wallet::ON_HOLD)}</dt>
                 <dd>
-                    "Set aside for a running call or a refund on its way. What is not used comes back by itself."
+                    {say!(line::ON_HOLD_MEANS)}
                 </dd>
-                <dt>"Paid"</dt>
-                <dd>"Bought by you. It never expires."</dd>
-                <dt>"Promotional"</dt>
-                <dd>"Given to you, such as a bonus. Spent first, the earliest to end before the others."</dd>
-                <dt>"Debt"</dt>
-                <dd>"Owed after a disputed payment. Your next top-up pays it first; shown only when there is one."</dd>
+                <dt>{say!(wallet::PAID)}</dt>
+                <dd>{say!(line::PAID_MEANS)}</dd>
+                <dt>{say!(wallet::PROMOTIONAL)}</dt>
+                <dd>{say!(line::PROMOTIONAL_MEANS)}</dd>
+                <dt>{say!(wallet::DEBT)}</dt>
+                <dd>{say!(line::DEBT_MEANS)}</dd>
             </dl>
         </details>
     }
@@ -131,7 +131,7 @@ fn drawing(days: &[Day], level: Option<Money>) -> impl IntoView + use<> {
     });
     view! {
         <svg class="line-drawing" viewBox=format!("0 -8 {WIDTH} {}", HEIGHT + 12) role="img">
-            <title>"Balance of the last 30 days"</title>
+            <title>{say!(line::PICTURE)}</title>
             <desc>{description(days, level)}</desc>
             <path class="line-area" d=area />
             {level_line}
@@ -147,26 +147,28 @@ fn description(days: &[Day], level: Option<Money>) -> String {
     let (lowest, highest) = (closings().min(), closings().max());
     let last = days.last().map(|day| day.closing);
     let bought: Money = days.iter().map(|day| day.bought).sum();
-    let text = |amount: Option<Money>| amount.unwrap_or_default().balance_text();
-    let level = level.map_or_else(String::new, |level| {
-        format!(" You are told below {}.", level.exact_text())
-    });
-    format!(
-        "Between {} and {}, now {}. Bought in this time: {}.{level}",
-        text(lowest),
-        text(highest),
-        text(last),
-        bought.exact_text()
-    )
+    let text = |amount: Option<Money>| amount.unwrap_or_default().balance_told();
+    let told = say!(
+        line::DESCRIPTION,
+        lowest = text(lowest),
+        highest = text(highest),
+        last = text(last),
+        bought = bought.exact_told()
+    );
+    let level = level.map(|level| say!(line::TOLD_BELOW, level = level.exact_told()));
+    std::iter::once(told)
+        .chain(level)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn table(days: &[Day]) -> impl IntoView + use<> {
     let line = |day: &Day| {
-        let bought = (!day.bought.is_zero()).then(|| day.bought.signed_text());
+        let bought = (!day.bought.is_zero()).then(|| day.bought.signed_told());
         view! {
             <tr>
                 <th scope="row">{day.name.clone()}</th>
-                <td class="number amount">{day.closing.balance_text()}</td>
+                <td class="number amount">{day.closing.balance_told()}</td>
                 <td class="number amount">{bought}</td>
             </tr>
         }
@@ -176,9 +178,9 @@ fn table(days: &[Day]) -> impl IntoView + use<> {
         <table class="entries">
             <thead>
                 <tr>
-                    <th scope="col">"Day"</th>
-                    <th scope="col" class="number">"At its end"</th>
-                    <th scope="col" class="number">{words::transfer(domain::TransferKind::TopUp)}"s"</th>
+                    <th scope="col">{say!(line::DAY)}</th>
+                    <th scope="col" class="number">{say!(line::AT_ITS_END)}</th>
+                    <th scope="col" class="number">{say!(line::TOP_UPS)}</th>
                 </tr>
             </thead>
             <tbody>{lines}</tbody>

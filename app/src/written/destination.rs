@@ -27,20 +27,25 @@ pub(crate) async fn choose_destination(prefix: String) -> Result<(), AppError> {
 
 /// What a balance buys, as the wallet page says it: `About 9 h 12 min to Mexico, mobile`.
 pub(crate) async fn worth(visitor: Visitor, available: Money) -> Result<String, AppError> {
-    const NOT_CHOSEN: &str = "See what it buys";
     let ledger = context::ledger();
     let settings = ledger.settings(visitor.customer_id).await;
     let Some(prefix) = settings.map_err(context::refused)?.talk_prefix else {
-        return Ok(NOT_CHOSEN.into());
+        return Ok(say!(destination::NOT_CHOSEN));
     };
     // A destination that is not sold any more is chosen anew.
     let Some(rate) = ledger.rate(&prefix).await.map_err(context::refused)? else {
-        return Ok(NOT_CHOSEN.into());
+        return Ok(say!(destination::NOT_CHOSEN));
     };
     let place = words::destination(&rate.destination, rate.kind);
     Ok(match rate.pricing.about_seconds(available) {
-        None => format!("Free calls to {place}"),
-        Some(seconds) => format!("About {} to {place}", words::about(seconds)),
+        None => say!(destination::FREE, place = place),
+        Some(seconds) => {
+            say!(
+                destination::ABOUT,
+                time = words::about(seconds),
+                place = place
+            )
+        }
     })
 }
 
@@ -54,10 +59,10 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
     let none = offers.is_empty();
     let lines: Vec<_> = offers.iter().map(|offer| line(offer)).collect();
     let content = view! {
-        <p class="quiet">"Your wallet then says how long your balance lasts there."</p>
+        <p class="quiet">{say!(destination::LEAD)}</p>
         <form method="get" action="/account/destination" role="search" data-eager>
             <div class="field">
-                <label for="for">"Country or number"</label>
+                <label for="for">{say!(rates::SEARCH)}</label>
                 <input
                     id="for"
                     name="for"
@@ -68,26 +73,26 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
                 />
             </div>
             <button class="quiet-button" type="submit">
-                "Search"
+                {say!(destination::SEARCH)}
             </button>
         </form>
         <div class="stack" id="answer" aria-live="polite">
             {none
                 .then(|| {
-                    view! { <p class="empty">"No destination has this name. Try the country."</p> }
+                    view! { <p class="empty">{say!(destination::NONE)}</p> }
                 })}
             <ul class="sessions" role="list">
                 {lines}
             </ul>
         </div>
     };
-    Ok(Page::narrow("Choose a destination", content))
+    Ok(Page::narrow(say!(destination::TITLE), content))
 }
 
 fn line(offer: &Offer) -> impl IntoView + use<> {
     let place = words::destination(&offer.destination, offer.kind);
-    let label = format!("Choose {place}");
-    let price = format!("{} a minute", price::per_minute(&offer.pricing));
+    let label = say!(destination::CHOOSE_WHICH, place = &place);
+    let price = say!(rates::A_MINUTE, price = price::per_minute(&offer.pricing));
     let prefix = offer.prefixes.first().cloned().unwrap_or_default();
     view! {
         <li class="session">
@@ -98,7 +103,7 @@ fn line(offer: &Offer) -> impl IntoView + use<> {
             <form method="post" action=ChooseDestination::PATH>
                 <input type="hidden" name="prefix" value=prefix />
                 <button class="text-button" type="submit" aria-label=label>
-                    "Choose"
+                    {say!(destination::CHOOSE)}
                 </button>
             </form>
         </li>

@@ -9,6 +9,7 @@ use crate::components::time_text::TimeText;
 use crate::context;
 use crate::error::AppError;
 use crate::pages::wallet::row::{EntriesView, EntryLine};
+use crate::speech::Told;
 
 /// Those before the sequence number `before`, else the latest.
 pub(super) async fn part(query: &Query) -> Result<AnyView, AppError> {
@@ -31,32 +32,32 @@ pub(super) async fn part(query: &Query) -> Result<AnyView, AppError> {
 
 fn table(page: EntriesView) -> AnyView {
     if page.lines.is_empty() {
-        return view! { <p class="empty">"Nothing has moved yet."</p> }.boxed();
+        return view! { <p class="empty">{say!(entries::NOTHING)}</p> }.boxed();
     }
     let lines: Vec<_> = page.lines.into_iter().map(row).collect();
     let older = page
         .next
         .map(|seq| format!("/wallet?show=entries&before={seq}#history"));
     view! {
-        {page.zone_note.map(|zone| view! { <p class="quiet small">"Times in " {zone} "."</p> })}
-        <div class="table-scroll" role="region" aria-label="Every entry" tabindex="0">
+        {page.zone_note.map(|zone| view! { <p class="quiet small">{say!(history::TIMES_IN, zone = zone)}</p> })}
+        <div class="table-scroll" role="region" aria-label=say!(entries::EVERY) tabindex="0">
             <table class="entries">
                 <thead>
                     <tr>
-                        <th scope="col">"No."</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col" class="number">"Amount"</th>
-                        <th scope="col" class="number">"Available"</th>
-                        <th scope="col" class="number">"On hold"</th>
-                        <th scope="col">"Proof"</th>
+                        <th scope="col">{say!(entries::NUMBER)}</th>
+                        <th scope="col">{say!(entries::WHEN)}</th>
+                        <th scope="col">{say!(entries::WHAT)}</th>
+                        <th scope="col" class="number">{say!(entries::AMOUNT)}</th>
+                        <th scope="col" class="number">{say!(wallet::AVAILABLE)}</th>
+                        <th scope="col" class="number">{say!(wallet::ON_HOLD)}</th>
+                        <th scope="col">{say!(entries::PROOF)}</th>
                     </tr>
                 </thead>
                 <tbody>{lines}</tbody>
             </table>
         </div>
-        <nav class="pages" aria-label="Pages of entries">
-            {older.map(|address| view! { <a class="quiet-button" href=address>"Older"</a> })}
+        <nav class="pages" aria-label=say!(entries::PAGES)>
+            {older.map(|address| view! { <a class="quiet-button" href=address>{say!(history::OLDER)}</a> })}
         </nav>
     }
     .boxed()
@@ -65,7 +66,7 @@ fn table(page: EntriesView) -> AnyView {
 fn row(line: EntryLine) -> impl IntoView {
     // Moves of what was set aside do not change what may be spent: told without a sign.
     let amount = if line.effect.is_zero() {
-        view! { <span class="amount quiet">{line.amount.exact_text()}</span> }.boxed()
+        view! { <span class="amount quiet">{line.amount.exact_told()}</span> }.boxed()
     } else {
         view! { <SignedAmount amount=line.effect /> }.boxed()
     };
@@ -75,15 +76,15 @@ fn row(line: EntryLine) -> impl IntoView {
             <td>{line.day} ", " <TimeText at=line.at /></td>
             <td>{line.label}</td>
             <td class="number">{amount}</td>
-            <td class="number amount">{line.available_after.exact_text()}</td>
-            <td class="number amount">{line.held_after.exact_text()}</td>
+            <td class="number amount">{line.available_after.exact_told()}</td>
+            <td class="number amount">{line.held_after.exact_told()}</td>
             <td>
                 <a
                     href=format!("/wallet/entries/{}/proof", line.seq)
                     rel="external"
-                    aria-label=format!("Download the proof of entry {}", line.seq)
+                    aria-label=say!(entries::PROOF_OF, number = line.seq.to_string())
                 >
-                    "Download"
+                    {say!(entries::DOWNLOAD)}
                 </a>
             </td>
         </tr>

@@ -12,6 +12,7 @@ use crate::context::number::masked;
 use crate::context::{self, Visitor, duration};
 use crate::error::AppError;
 use crate::pages::call::HangUp;
+use crate::speech::Told;
 use crate::words;
 
 /// For the wallet page.
@@ -47,12 +48,12 @@ fn card(call: LiveCall, available: Money) -> impl IntoView {
                 <form method="post" action=HangUp::PATH>
                     <input type="hidden" name="call_id" value=call_id.clone() />
                     <button class="button" type="submit" id=format!("hang-up-{call_id}")>
-                        "Hang up"
+                        {say!(live_call::HANG_UP)}
                     </button>
                 </form>
                 <form method="get" action="/add-credit">
                     <button class="quiet-button" type="submit" id=format!("add-credit-{call_id}")>
-                        "Add credit"
+                        {say!(wallet::ADD_CREDIT)}
                     </button>
                 </form>
             </div>
@@ -64,7 +65,7 @@ fn card(call: LiveCall, available: Money) -> impl IntoView {
         "live-state hold"
     };
     view! {
-        <section class="card live" aria-label="Call">
+        <section class="card live" aria-label=say!(live_call::NAME)>
             <p class=class>
                 <Icon sign=Sign::Call />
                 {state}
@@ -78,26 +79,27 @@ fn card(call: LiveCall, available: Money) -> impl IntoView {
 }
 
 /// What is said of a stage, what it means, and whether the call is over.
-fn stage(stage: Stage, available: Money) -> (&'static str, AnyView, bool) {
+fn stage(stage: Stage, available: Money) -> (String, AnyView, bool) {
     let said = |text: String| view! { <p role="status">{text}</p> }.into_any();
     match stage {
         Stage::Dialing { is_late: false } => (
-            "Calling",
-            said("We asked the telephone switch to place the call.".into()),
+            say!(live_call::CALLING),
+            said(say!(live_call::ASKED)),
             false,
         ),
         Stage::Dialing { is_late: true } => (
-            "Not placed",
-            said("The telephone switch did not place this call. Nothing was charged.".into()),
+            say!(live_call::NOT_PLACED),
+            said(say!(live_call::NOT_PLACED_WHY)),
             true,
         ),
-        Stage::Refused(refusal) => ("Not placed", said(words::declined(&refusal.into())), true),
+        Stage::Refused(refusal) => (
+            say!(live_call::NOT_PLACED),
+            said(words::declined(&refusal.into())),
+            true,
+        ),
         Stage::Ringing { held } => (
-            "Ringing",
-            said(format!(
-                "{} is set aside; what the call does not cost comes back.",
-                held.exact_text()
-            )),
+            say!(row::RINGING),
+            said(say!(row::SET_ASIDE, amount = held.exact_told())),
             false,
         ),
         Stage::Talking {
@@ -106,17 +108,17 @@ fn stage(stage: Stage, available: Money) -> (&'static str, AnyView, bool) {
             meter,
             is_final,
         } => {
-            let beyond = if is_final {
-                "Nothing more can be added: the call ends when the time left is used up."
+            let amount = held.exact_told();
+            let meaning = if is_final {
+                say!(live_call::NO_MORE, amount = amount)
             } else {
-                "More follows from your balance as the call goes on."
+                say!(live_call::MORE_FOLLOWS, amount = amount)
             };
-            let meaning = format!("{} is set aside. {beyond}", held.exact_text());
             let content = view! {
                 {counted(elapsed_milliseconds, meter)}
                 <p>{meaning}</p>
             };
-            ("In a call", content.into_any(), false)
+            (say!(row::IN_A_CALL), content.into_any(), false)
         }
         Stage::Over {
             charge,
@@ -124,19 +126,26 @@ fn stage(stage: Stage, available: Money) -> (&'static str, AnyView, bool) {
             talked_seconds,
             is_estimated,
         } => {
-            let estimated = if is_estimated {
-                " Its end was not reported: the confirmed time was charged."
+            let (length, charge) = (duration(talked_seconds), charge.exact_told());
+            let (released, available) = (released.exact_told(), available.balance_told());
+            let meaning = if is_estimated {
+                say!(
+                    live_call::OVER_ESTIMATED,
+                    length = length,
+                    charge = charge,
+                    released = released,
+                    available = available
+                )
             } else {
-                ""
+                say!(
+                    live_call::OVER,
+                    length = length,
+                    charge = charge,
+                    released = released,
+                    available = available
+                )
             };
-            let meaning = format!(
-                "{} talked. Charged {}, given back {}, available {}.{estimated}",
-                duration(talked_seconds),
-                charge.exact_text(),
-                released.exact_text(),
-                available.balance_text()
-            );
-            ("Call ended", said(meaning), true)
+            (say!(live_call::ENDED), said(meaning), true)
         }
     }
 }
@@ -152,13 +161,13 @@ fn counted(elapsed_milliseconds: i64, meter: Meter) -> impl IntoView {
             </p>
             <dl class="facts">
                 <div>
-                    <dt>"Cost so far"</dt>
+                    <dt>{say!(live_call::COST)}</dt>
                     <dd class="amount" data-count="cost">
-                        {meter.cost(talked).exact_text()}
+                        {meter.cost(talked).exact_told()}
                     </dd>
                 </div>
                 <div>
-                    <dt>"Time left"</dt>
+                    <dt>{say!(live_call::LEFT)}</dt>
                     <dd class="amount" data-count="left">
                         {clock(left)}
                     </dd>
@@ -168,7 +177,7 @@ fn counted(elapsed_milliseconds: i64, meter: Meter) -> impl IntoView {
                 class="time-left"
                 max=meter.covered_seconds.to_string()
                 value=left.to_string()
-                aria-label="Time left"
+                aria-label=say!(live_call::LEFT)
             />
             <p class="alert" role="alert" data-count="warning">
                 {meter.nearness(talked).warning()}

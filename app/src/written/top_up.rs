@@ -12,6 +12,7 @@ use crate::components::icon::{Icon, Sign};
 use crate::context;
 use crate::error::AppError;
 use crate::pages::add_credit::StartTopUp;
+use crate::speech::Told;
 use crate::words;
 
 /// While it is pending Stripe is asked too, in case its message was lost.
@@ -32,32 +33,34 @@ pub(crate) async fn page(top_up_id: &str) -> Result<Page, AppError> {
             .await
             .map_err(context::refused)?;
     }
-    Ok(Page::narrow("Top-up", status(item)))
+    Ok(Page::narrow(say!(top_up::TITLE), status(item)))
 }
 
 fn status(item: TopUpItem) -> impl IntoView {
-    let amount = item.amount.exact_text();
+    let amount = item.amount.exact_told();
     let (sign, class, said) = match item.state {
-        TopUpState::Pending => (
-            Sign::Waiting,
-            "status hold",
-            "Confirming with your bank".to_owned(),
+        TopUpState::Pending => (Sign::Waiting, "status hold", say!(top_up::CONFIRMING)),
+        TopUpState::Settled => (
+            Sign::Check,
+            "status credit",
+            say!(top_up::ADDED, amount = amount),
         ),
-        TopUpState::Settled => (Sign::Check, "status credit", format!("{amount} added")),
         TopUpState::Failed => (
             Sign::Declined,
             "status alert",
-            format!("{amount} not added"),
+            say!(top_up::NOT_ADDED, amount = amount),
         ),
-        TopUpState::Expired => (Sign::NotPaid, "status quiet", format!("{amount} not paid")),
+        TopUpState::Expired => (
+            Sign::NotPaid,
+            "status quiet",
+            say!(top_up::NOT_PAID, amount = amount),
+        ),
     };
     let more = match item.state {
         TopUpState::Pending => waiting(item).boxed(),
         TopUpState::Settled => settled(item).boxed(),
         TopUpState::Failed => over(words::decline(item.decline_code.as_deref())).boxed(),
-        TopUpState::Expired => {
-            over("The payment page closed before anything was paid. Nothing was charged.").boxed()
-        }
+        TopUpState::Expired => over(say!(row::PAGE_CLOSED)).boxed(),
     };
     view! {
         <section class="card" id="live" aria-live="polite">
@@ -75,18 +78,17 @@ fn waiting(item: TopUpItem) -> impl IntoView {
     let here = format!("/top-ups/{}", item.top_up_id);
     view! {
         <p data-waits="">
-            "We wait for the bank’s word on " {item.amount.exact_text()}
-            ". This takes a few seconds, sometimes longer. You can leave this page: the credit appears in your wallet by itself."
+            {say!(top_up::WAITING, amount = item.amount.exact_told())}
         </p>
         <div class="actions">
             <a class="quiet-button" href=here rel="external">
-                "Check again"
+                {say!(top_up::CHECK_AGAIN)}
             </a>
             <form method="post" action=StartTopUp::PATH>
                 <input type="hidden" name="top_up_id" value=item.top_up_id.to_string() />
                 <input type="hidden" name="pack" value=plain(item.amount) />
                 <button class="text-button" type="submit">
-                    "Not paid yet? Open the payment page"
+                    {say!(top_up::NOT_PAID_YET)}
                 </button>
             </form>
         </div>
@@ -102,15 +104,15 @@ fn settled(item: TopUpItem) -> impl IntoView {
     let bonus = (!item.bonus.is_zero()).then(|| {
         view! {
             <div>
-                <dt>"Bonus"</dt>
-                <dd class="amount credit">{item.bonus.signed_text()}</dd>
+                <dt>{say!(transfer::BONUS)}</dt>
+                <dd class="amount credit">{item.bonus.signed_told()}</dd>
             </div>
         }
     });
     let card = words::card(item.card_brand.as_deref(), item.card_last4.as_deref()).map(|card| {
         view! {
             <div>
-                <dt>"Paid with"</dt>
+                <dt>{say!(top_up::PAID_WITH)}</dt>
                 <dd>{card}</dd>
             </div>
         }
@@ -119,7 +121,7 @@ fn settled(item: TopUpItem) -> impl IntoView {
         let address = format!("/top-ups/{}/receipt", item.top_up_id);
         view! {
             <a class="quiet-button" href=address rel="external">
-                "Receipt"
+                {say!(row::RECEIPT)}
             </a>
         }
     });
@@ -128,10 +130,10 @@ fn settled(item: TopUpItem) -> impl IntoView {
         let file = format!("{address}.pdf");
         view! {
             <a class="quiet-button" href=address rel="external">
-                "Invoice"
+                {say!(row::INVOICE)}
             </a>
             <a class="quiet-button" href=file rel="external">
-                "Invoice (PDF)"
+                {say!(row::INVOICE_PDF)}
             </a>
         }
     });
@@ -139,34 +141,34 @@ fn settled(item: TopUpItem) -> impl IntoView {
     view! {
         <dl class="facts">
             <div>
-                <dt>"Top-up"</dt>
-                <dd class="amount credit">{item.amount.signed_text()}</dd>
+                <dt>{say!(top_up::TITLE)}</dt>
+                <dd class="amount credit">{item.amount.signed_told()}</dd>
             </div>
             {bonus}
             {card}
         </dl>
         <div class="actions">
             <a class="button" href="/wallet">
-                "Open your wallet"
+                {say!(not_found::OPEN_WALLET)}
             </a>
             {receipt}
             {invoice}
             <a class="quiet-button" href=refund>
-                "Refund"
+                {say!(top_up::REFUND)}
             </a>
         </div>
     }
 }
 
-fn over(why: &'static str) -> impl IntoView {
+fn over(why: String) -> impl IntoView {
     view! {
         <p>{why}</p>
         <div class="actions">
             <a class="button" href="/add-credit">
-                "Add credit again"
+                {say!(top_up::ADD_AGAIN)}
             </a>
             <a class="quiet-button" href="/wallet">
-                "Back to your wallet"
+                {say!(shell::BACK_TO_WALLET)}
             </a>
         </div>
     }

@@ -11,17 +11,18 @@ use super::super::number::{masked, whole};
 use super::plain_row;
 use crate::components::icon::Sign;
 use crate::pages::wallet::row::{Row, Tone};
+use crate::speech::{self, Told};
 
 pub(super) fn row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row {
-    let plain = plain_row(item, "Call", &with(call), clock);
+    let plain = plain_row(item, say!(row::CALL), &with(call), clock);
     let lines = lines(item, call);
     let hidden = call.callee.as_deref().map(whole);
     if call.state.is_running() {
         return Row {
             state: TopUpState::Pending,
             said: match call.state {
-                CallState::Authorized => "Ringing".into(),
-                _ => "In a call".into(),
+                CallState::Authorized => say!(row::RINGING),
+                _ => say!(row::IN_A_CALL),
             },
             sign: Sign::Call,
             tone: Tone::Hold,
@@ -35,7 +36,7 @@ pub(super) fn row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row
         said: said(call),
         sign: Sign::Call,
         tone: Tone::Plain,
-        explanation: explanation(call).map(str::to_owned),
+        explanation: explanation(call),
         lines,
         hidden,
         ..plain
@@ -54,21 +55,17 @@ fn said(call: &CallItem) -> String {
     let talked = call.talked_seconds.unwrap_or_default();
     let length = duration(talked);
     match (call.corrected, call.estimated) {
-        (true, _) => format!("{length} · corrected"),
-        (false, true) => format!("{length} · estimated"),
-        (false, false) if talked == 0 && call.answered_at.is_none() => "Not answered".into(),
-        (false, false) => format!("{length} · ended"),
+        (true, _) => say!(row::CORRECTED, length = length),
+        (false, true) => say!(row::ESTIMATED, length = length),
+        (false, false) if talked == 0 && call.answered_at.is_none() => say!(row::NOT_ANSWERED),
+        (false, false) => say!(row::ENDED, length = length),
     }
 }
 
-const fn explanation(call: &CallItem) -> Option<&'static str> {
+fn explanation(call: &CallItem) -> Option<String> {
     match (call.corrected, call.estimated) {
-        (true, _) => Some(
-            "The end of the call was reported late. What was estimated first was put right by entries of its own.",
-        ),
-        (false, true) => Some(
-            "The end of the call was not reported, so only the confirmed time was charged. A late report may still correct it within 24 hours.",
-        ),
+        (true, _) => Some(say!(row::CORRECTED_WHY)),
+        (false, true) => Some(say!(row::ESTIMATED_WHY)),
         (false, false) => None,
     }
 }
@@ -77,27 +74,27 @@ const fn explanation(call: &CallItem) -> Option<&'static str> {
 pub(crate) fn duration(seconds: i64) -> String {
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     if hours > 0 {
-        format!("{hours}:{minutes:02}:{rest:02} h")
+        say!(
+            row::LENGTH_HOURS,
+            time = format!("{hours}:{minutes:02}:{rest:02}")
+        )
     } else {
-        format!("{minutes}:{rest:02} min")
+        say!(row::LENGTH_MINUTES, time = format!("{minutes}:{rest:02}"))
     }
 }
 
 fn lines(item: &HistoryItem, call: &CallItem) -> Vec<String> {
     let (Some(charge), Some(billed)) = (call.charge, call.billed_seconds) else {
-        return vec![format!(
-            "{} is set aside; what the call does not cost comes back.",
-            call.held.exact_text()
-        )];
+        return vec![say!(row::SET_ASIDE, amount = call.held.exact_told())];
     };
     let talked = call.talked_seconds.unwrap_or_default();
     if talked == 0 {
         let why = if call.answered_at.is_none() {
-            "Nobody answered, so the call cost nothing."
+            say!(row::NOBODY_ANSWERED)
         } else {
-            "It was over within its first second, so the call cost nothing."
+            say!(row::OVER_AT_ONCE)
         };
-        return vec![why.into()];
+        return vec![why];
     }
     let mut lines = Vec::new();
     if billed != talked {
@@ -110,10 +107,12 @@ fn lines(item: &HistoryItem, call: &CallItem) -> Vec<String> {
 
 /// Which steps made more billed than talked seconds.
 fn billing(pricing: &Pricing, talked: i64, billed: i64) -> String {
-    format!(
-        "Talked {talked} s, billed {billed} s: the first {} s, then each begun {} s",
-        pricing.initial_seconds(),
-        pricing.increment_seconds()
+    say!(
+        row::BILLING,
+        talked = talked.to_string(),
+        billed = billed.to_string(),
+        initial = pricing.initial_seconds().to_string(),
+        increment = pricing.increment_seconds().to_string()
     )
 }
 
@@ -124,21 +123,16 @@ fn arithmetic(call: &CallItem, talked: i64, billed: i64, charge: Money) -> Strin
     let fee = if fee.is_zero() {
         String::new()
     } else {
-        format!("{} + ", fee.exact_text())
+        format!("{} + ", fee.exact_told())
     };
     let cost = pricing.charge(u32::try_from(talked).unwrap_or(u32::MAX));
-    let sum = format!(
-        "{fee}{billed} s × ${} / 60 = {}",
-        pricing.per_minute(),
-        cost.exact_text()
-    );
+    let price = language::price(&pricing.per_minute().to_string(), speech::language());
+    let billed = say!(price::SECONDS_SHORT, seconds = billed.to_string());
+    let sum = format!("{fee}{billed} × {price} / 60 = {}", cost.exact_told());
     if charge == cost {
         return sum;
     }
-    format!(
-        "{sum}, of which {} was charged: no more was set aside",
-        charge.exact_text()
-    )
+    say!(row::OF_WHICH, sum = sum, amount = charge.exact_told())
 }
 
 /// Which credit paid, all captures together and what was given back of them.
@@ -157,14 +151,15 @@ fn paid_by(entries: &[Entry]) -> Option<String> {
             paid += of_paid;
         }
     }
-    let part = |name: &str, amount: Money| {
-        amount
-            .is_positive()
-            .then(|| format!("{name} {}", amount.exact_text()))
-    };
-    let parts = [part("promotional", promotional), part("paid", paid)];
+    let of_promotional = promotional
+        .is_positive()
+        .then(|| say!(row::PROMOTIONAL, amount = promotional.exact_told()));
+    let of_paid = paid
+        .is_positive()
+        .then(|| say!(row::PAID, amount = paid.exact_told()));
+    let parts = [of_promotional, of_paid];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("Paid by {}", parts.join(", ")))
+    (!parts.is_empty()).then(|| say!(row::PAID_BY, parts = parts.join(", ")))
 }
 
 #[cfg(test)]

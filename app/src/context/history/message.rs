@@ -9,35 +9,42 @@ use super::super::number::{masked, whole};
 use super::plain_row;
 use crate::components::icon::Sign;
 use crate::pages::wallet::row::{Row, Tone};
+use crate::speech::Told;
 
 pub(super) fn row(item: &HistoryItem, message: &MessageItem, clock: &LocalTime) -> Row {
     let sender = message.sender.as_deref().unwrap_or_default();
     let (state, said, tone, explanation) = match message.state {
-        MessageState::Delivered => (TopUpState::Settled, "Delivered", Tone::Plain, None),
+        MessageState::Delivered => (TopUpState::Settled, say!(row::DELIVERED), Tone::Plain, None),
         MessageState::Parked => (
             TopUpState::Pending,
-            "Waiting for credit",
+            say!(row::WAITING_FOR_CREDIT),
             Tone::Hold,
-            Some("It is shown and charged when there is credit. It waits for three days."),
+            Some(say!(row::PARKED_WHY)),
         ),
         MessageState::Lapsed | MessageState::Blocked => (
             TopUpState::Expired,
-            "Not taken",
+            say!(row::NOT_TAKEN),
             Tone::Quiet,
-            Some("It waited for credit for three days. Nothing was charged."),
+            Some(say!(row::LAPSED_WHY)),
         ),
     };
     let segments = message.segments;
-    let lines = (segments > 1 && message.state == MessageState::Delivered)
-        .then(|| format!("{segments} segments = {}", message.charge.exact_text()));
+    let lines = (segments > 1 && message.state == MessageState::Delivered).then(|| {
+        let amount = message.charge.exact_told();
+        say!(
+            row::SEGMENTS,
+            segments = segments.to_string(),
+            amount = amount
+        )
+    });
     Row {
         state,
-        said: said.into(),
+        said,
         sign: Sign::Message,
         tone,
-        explanation: explanation.map(str::to_owned),
+        explanation,
         lines: lines.into_iter().collect(),
         hidden: Some(whole(sender)).filter(|number| number.len() > 8 && masked(sender) != sender),
-        ..plain_row(item, "Message", &masked(sender), clock)
+        ..plain_row(item, say!(row::MESSAGE), &masked(sender), clock)
     }
 }

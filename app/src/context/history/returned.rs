@@ -12,34 +12,34 @@ use crate::components::icon::Sign;
 use crate::pages::wallet::row::{Row, Tone};
 
 /// Where a refund or a dispute stands: for the filter, in words, and why.
-type Standing = (TopUpState, &'static str, &'static str);
+type Standing = (TopUpState, String, String);
 
 pub(super) fn refund_row(item: &HistoryItem, refund: &RefundItem, clock: &LocalTime) -> Row {
     let standing = match refund.state {
         RefundState::Due | RefundState::Pending => (
             TopUpState::Pending,
-            "On its way",
-            "Set aside until your bank has it.",
+            say!(row::ON_ITS_WAY),
+            say!(row::REFUND_WAITING_WHY),
         ),
         RefundState::Succeeded => (
             TopUpState::Settled,
-            "Sent",
-            "Sent to the card you paid with. Banks take 5 to 10 days to show it.",
+            say!(row::SENT),
+            say!(row::REFUND_SENT_WHY),
         ),
         RefundState::Refused => (
             TopUpState::Failed,
-            "Not sent",
-            "It could not be sent. All of it is back in your wallet.",
+            say!(row::NOT_SENT),
+            say!(row::REFUND_REFUSED_WHY),
         ),
         RefundState::Failed => (
             TopUpState::Failed,
-            "Came back",
-            "The card’s bank did not take it. All of it is back in your wallet.",
+            say!(row::CAME_BACK),
+            say!(row::REFUND_FAILED_WHY),
         ),
     };
     Row {
         link: Some(format!("/refunds/{}", refund.top_up_id)),
-        ..row(item, "Refund", standing, refund.amount, clock)
+        ..row(item, say!(row::REFUND), standing, refund.amount, clock)
     }
 }
 
@@ -47,31 +47,31 @@ pub(super) fn dispute_row(item: &HistoryItem, dispute: &DisputeItem, clock: &Loc
     let standing = match dispute.state {
         DisputeState::Inquiry => (
             TopUpState::Pending,
-            "Your bank asks",
-            "Your bank asks about this payment. No money moved; refunds wait.",
+            say!(row::BANK_ASKS),
+            say!(row::BANK_ASKS_WHY),
         ),
         DisputeState::Open => (
             TopUpState::Pending,
-            "Your bank decides",
-            "Your bank took this payment back and has not decided yet. What of it was spent is owed.",
+            say!(row::BANK_DECIDES),
+            say!(row::BANK_DECIDES_WHY),
         ),
         DisputeState::Won => (
             TopUpState::Settled,
-            "Came back",
-            "Decided for the payment: what was taken came back.",
+            say!(row::CAME_BACK),
+            say!(row::DISPUTE_WON_WHY),
         ),
         DisputeState::Lost => (
             TopUpState::Settled,
-            "Taken back",
-            "Decided: the payment went back to you.",
+            say!(row::TAKEN_BACK),
+            say!(row::DISPUTE_LOST_WHY),
         ),
     };
-    row(item, "Dispute", standing, dispute.amount, clock)
+    row(item, say!(row::DISPUTE), standing, dispute.amount, clock)
 }
 
 fn row(
     item: &HistoryItem,
-    title: &str,
+    title: String,
     (state, said, explanation): Standing,
     asked: Money,
     clock: &LocalTime,
@@ -84,11 +84,11 @@ fn row(
     let is_over = state == TopUpState::Settled;
     Row {
         state,
-        said: said.into(),
+        said,
         sign,
         tone,
         amount: if is_over { item.amount() } else { asked },
-        explanation: Some(explanation.into()),
+        explanation: Some(explanation),
         ..plain_row(item, title, "", clock)
     }
 }

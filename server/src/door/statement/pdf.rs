@@ -92,7 +92,11 @@ fn summary(sheet: &mut Sheet, paper: &Paper) -> f32 {
             "entries"
         };
         let count = format!("{} {plural}", total.entries);
-        sheet.put(LEFT, at, Text::new(app::transfer_name(total.kind)));
+        sheet.put(
+            LEFT,
+            at,
+            Text::new(app::transfer_name(total.kind, language::Language::English)),
+        );
         sheet.put(ABOUT, at, Text::new(count).quiet());
         sheet.put(RIGHT, at, Text::new(moved(total.effect)).ending());
         at = next_row(sheet, at);
@@ -144,7 +148,7 @@ fn entries<'a>(sheet: &mut Sheet, paper: &Paper, lines: &'a [Line], top: f32) ->
         && at <= BOTTOM
     {
         let entry = &line.entry;
-        let what = app::transfer_name(entry.kind);
+        let what = app::transfer_name(entry.kind, language::Language::English);
         sheet.put(LEFT, at, Text::small(entry.seq.to_string()).quiet());
         sheet.put(WHEN, at, Text::small(paper.month.clock.short(entry.at)));
         sheet.put(ENTRY, at, Text::small(what).within(ABOUT - ENTRY - 8.0));
