@@ -7,12 +7,27 @@ use ledger::{Adjust, AskRefund, Error, RefundBy};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::world::{Person, World, money};
+use crate::world::{Person, VISA, World, money};
 
 impl World {
     /// Pays a top-up with this card and reads Stripe's answer itself: workers may rest.
     pub(crate) async fn bought(&self, person: &Person, amount: &str, card: &str) -> TopUpId {
-        let (top_up_id, session_id) = self.start_top_up(person.wallet_id, amount).await;
+        let started = self.start_top_up(person.wallet_id, amount).await;
+        self.paid(person, started, card).await
+    }
+
+    /// As [`Self::bought`], with an invoice.
+    pub(crate) async fn bought_with_invoice(&self, person: &Person, amount: &str) -> TopUpId {
+        let started = self.start_with_invoice(person.wallet_id, amount).await;
+        self.paid(person, started, VISA).await
+    }
+
+    async fn paid(
+        &self,
+        person: &Person,
+        (top_up_id, session_id): (TopUpId, String),
+        card: &str,
+    ) -> TopUpId {
         let body = json!({ "card": card });
         self.control(&format!("sessions/{session_id}/pay"), body)
             .await;

@@ -4,16 +4,21 @@ use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
 
+use crate::card::saved_card;
+use crate::refill;
 use crate::world::{VISA, World, money};
 
 #[sqlx::test(migrations = "../migrations")]
-async fn after_a_month_of_payments_refunds_and_disputes_nothing_differs(
+async fn after_a_month_of_payments_invoices_refills_refunds_and_disputes_nothing_differs(
     pool: PgPoolOptions,
     database: PgConnectOptions,
 ) {
     let world = World::without_workers(pool, database).await;
     let from = world.clock.now() - Duration::minutes(1);
     let people = [world.person().await, world.person().await];
+    for person in &people {
+        saved_card(&world, person, VISA).await;
+    }
     for day in 0..30 {
         let ana = &people[day % 2];
         // Some days nothing of what happens at Stripe is told.
@@ -21,7 +26,11 @@ async fn after_a_month_of_payments_refunds_and_disputes_nothing_differs(
         world
             .control("webhooks/mode", json!({ "mode": mode }))
             .await;
-        let top_up_id = world.bought(ana, ["25", "50", "100"][day % 3], VISA).await;
+        let amount = ["25", "50", "100"][day % 3];
+        let top_up_id = match day % 5 {
+            4 => world.bought_with_invoice(ana, amount).await,
+            _ => world.bought(ana, amount, VISA).await,
+        };
         match day % 5 {
             0 => drop(world.refund(ana.wallet_id, top_up_id, "10").await),
             1 => drop(world.refund_by_hand(top_up_id, 1_000).await),
@@ -30,6 +39,22 @@ async fn after_a_month_of_payments_refunds_and_disputes_nothing_differs(
                 world.catch_up().await;
                 let end = if day % 2 == 0 { "win" } else { "lose" };
                 world.end_dispute(&dispute_id, end).await;
+            }
+            3 => {
+                // Below so high a threshold the saved card is charged at once.
+                if world
+                    .ledger
+                    .wallet(ana.wallet_id)
+                    .await
+                    .unwrap()
+                    .available()
+                    > money("300")
+                {
+                    world.spend(ana.wallet_id, "250").await;
+                }
+                refill::arm(&world, ana, ("500", "25", "100")).await;
+                refill::work(&world.ledger).await;
+                world.ledger.turn_off_refill(ana.wallet_id).await.unwrap();
             }
             _ => {}
         }
@@ -43,8 +68,14 @@ async fn after_a_month_of_payments_refunds_and_disputes_nothing_differs(
     let until = world.clock.now() + Duration::minutes(1);
     let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
     assert_eq!(compared.differences, []);
-    assert_eq!(compared.payments.compared, 30);
-    assert_eq!(compared.payments.books, money("1750"));
+    assert_eq!(compared.payments.compared, 30 + 6);
+    assert_eq!(compared.payments.books, money("1900"));
+    assert_eq!(
+        world
+            .count("select count(*) from top_up where wants_invoice and state = 'settled'")
+            .await,
+        6
+    );
     assert_eq!(compared.payments.books, compared.payments.stripe);
     assert!(compared.refunds.compared >= 8 && compared.disputes.compared == 6);
     assert!(compared.disputes.books.is_positive());
