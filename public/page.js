@@ -188,7 +188,18 @@ async function push(button) {
   await showPush();
 }
 
+// What can be shared says where it leads: `data-share`. A click without a dialog follows the link it is.
+
+function share(event, link) {
+  if (!navigator.share) return;
+  event.preventDefault();
+  // Whoever closes the dialog changed their mind: nothing to say.
+  navigator.share({ title: document.title, url: link.dataset.share }).catch(() => {});
+}
+
 document.addEventListener("click", (event) => {
+  const shared = event.target.closest?.("a[data-share]");
+  if (shared) share(event, shared);
   const asked = event.target.closest?.("button[data-passkey]");
   if (asked) passkey(asked);
   const told = event.target.closest?.("button[data-push]");

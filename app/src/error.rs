@@ -19,6 +19,8 @@ pub enum AppError {
         said: String,
         /// Whether a form with a new id cures it.
         used_up: bool,
+        /// Whether a promo code or an invitation is what is wrong.
+        is_code: bool,
         typed: Option<String>,
     },
     /// Nobody is signed in, or no longer.
@@ -74,6 +76,19 @@ impl AppError {
             Self::Unavailable { reference } => Some(reference.to_string()),
             _ => None,
         }
+    }
+
+    /// The refusal, if it is one. Called on the server.
+    pub(crate) fn why(&self) -> Option<Declined> {
+        match self {
+            Self::Declined { why, .. } => why.read(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about a promo code or an invitation.
+    pub(crate) const fn is_about_a_code(&self) -> bool {
+        matches!(self, Self::Declined { is_code: true, .. })
     }
 
     /// What was typed, if the refusal came back with it.

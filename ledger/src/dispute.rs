@@ -13,7 +13,7 @@ use crate::error::{Error, Fault};
 use crate::parts::{Part, SoFar, Thing};
 use crate::settle::Outcome;
 use crate::stripe::{DisputeAnswer, DisputeFact};
-use crate::{Ledger, books, lots, refill};
+use crate::{Ledger, books, lots, referral, refill};
 
 /// How often an open dispute is looked at: banks take weeks, and events tell of most steps.
 const CHECK_EVERY: Duration = Duration::hours(6);
@@ -66,6 +66,7 @@ impl Ledger {
         }
         self.tell_dispute(&mut tx, wallet_id, top_up_id, &fact, before, &so_far, after)
             .await?;
+        referral::look_now(&mut tx, wallet_id).await?;
         tx.commit().await?;
         self.changes().tell(wallet_id);
         Ok(Outcome::Agreed)

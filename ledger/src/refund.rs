@@ -18,7 +18,7 @@ use crate::error::Fault;
 use crate::parts::Thing;
 use crate::settle::Outcome;
 use crate::stripe::{RefundAnswer, RefundFact, Tags};
-use crate::{Ledger, books as wallets, lots};
+use crate::{Ledger, books as wallets, lots, referral};
 
 pub use ask::{AskRefund, RefundBy, RefundDraft};
 
@@ -61,6 +61,7 @@ impl Ledger {
         let state = follow(&mut tx, wallet_id, &row, &fact, wallet).await?;
         mark(&mut tx, wallet_id, &row, &fact, state, self.clock().now()).await?;
         self.tell_refund(&mut tx, wallet_id, &row, state).await?;
+        referral::look_now(&mut tx, wallet_id).await?;
         tx.commit().await?;
         self.changes().tell(wallet_id);
         Ok(if state == RefundState::Pending {

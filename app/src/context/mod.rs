@@ -130,6 +130,15 @@ fn refused_before() -> Option<Refused> {
     Some(Refused::by(path, told))
 }
 
+/// Hands on what the ledger refused, together with what was typed in another field.
+pub(crate) fn refused_beside(error: impl Into<AppError>, typed: &str) -> AppError {
+    let error = error.into();
+    match error.why() {
+        Some(why) => refused_typing(why, typed),
+        None => refused(error),
+    }
+}
+
 impl From<ledger::Error> for AppError {
     fn from(error: ledger::Error) -> Self {
         match error {

@@ -10,6 +10,7 @@ impl AppError {
         Self::Declined {
             said: words::declined(why),
             used_up: matches!(why, Declined::TopUpOver | Declined::TopUpChanged),
+            is_code: matches!(why, Declined::Promo(_) | Declined::Referral(_)),
             why: Why::of(why),
             typed,
         }

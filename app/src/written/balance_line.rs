@@ -32,6 +32,7 @@ pub(crate) async fn part() -> Result<AnyView, AppError> {
     }
     let level = level(visitor.wallet_id).await?;
     Ok(view! {
+        {ends(visitor.wallet_id, &clock).await?}
         {meanings()}
         <section class="line" aria-labelledby="line-name">
             <h2 class="line-name" id="line-name">{say!(line::LAST_30_DAYS)}</h2>
@@ -47,6 +48,26 @@ pub(crate) async fn part() -> Result<AnyView, AppError> {
         </section>
     }
     .into_any())
+}
+
+/// Which given credit ends next; nothing where none does.
+async fn ends(wallet_id: WalletId, clock: &LocalTime) -> Result<Option<AnyView>, AppError> {
+    let ledger = context::ledger();
+    let lots = ledger.lots(wallet_id).await.map_err(context::refused)?;
+    let next = lots.left().filter_map(|lot| lot.expires_at).min();
+    Ok(next.map(|next| {
+        let amount: Money = lots
+            .left()
+            .filter(|lot| lot.expires_at == Some(next))
+            .map(|lot| lot.left)
+            .sum();
+        let text = say!(
+            wallet::PROMOTIONAL_ENDS,
+            amount = amount.balance_told(),
+            date = clock.date(next)
+        );
+        view! { <p class="quiet small">{text}</p> }.into_any()
+    }))
 }
 
 fn meanings() -> impl IntoView {

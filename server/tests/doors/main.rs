@@ -21,6 +21,7 @@ mod notices;
 mod proof;
 mod receipt;
 mod reconcile;
+mod referral;
 mod refill;
 mod refill_answer;
 mod refill_fault;

@@ -6,8 +6,8 @@ use leptos::ev::Targeted;
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::components::post_form::Sending;
 use crate::components::refusal::FieldError;
+use crate::error::AppError;
 use crate::speech::{Told, whole_dollars};
 
 /// The pack that is chosen when the page opens.
@@ -119,7 +119,11 @@ fn Pack(purchase: Purchase, choice: Choice) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn CustomAmount(rules: TopUpRules, choice: Choice, start: Sending) -> impl IntoView {
+pub(super) fn CustomAmount(
+    rules: TopUpRules,
+    choice: Choice,
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
     let limits = say!(
         add_credit::LIMITS,
         smallest = rules.smallest.exact_told(),
@@ -133,7 +137,7 @@ pub(super) fn CustomAmount(rules: TopUpRules, choice: Choice, start: Sending) ->
         <div class="field">
             <label for="custom">{say!(add_credit::CUSTOM)}</label>
             <p class="hint" id="custom-limits">{limits}</p>
-            <FieldError id="custom-error" error=start.refusal() />
+            <FieldError id="custom-error" error />
             <div class="prefixed">
                 <span aria-hidden="true">"$"</span>
                 <input
@@ -147,7 +151,7 @@ pub(super) fn CustomAmount(rules: TopUpRules, choice: Choice, start: Sending) ->
                     prop:value=kept
                     on:input:target=typing
                     aria-describedby="custom-limits custom-error"
-                    aria-invalid=start.invalid()
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
                 />
             </div>
         </div>

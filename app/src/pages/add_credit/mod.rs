@@ -14,7 +14,7 @@ use crate::components::answered::{Answered, show};
 use crate::components::at_once::Boxed;
 use crate::components::heading::Heading;
 use crate::components::post_form::{PostForm, Sending, SubmitButton};
-use crate::components::refusal::Summary;
+use crate::components::refusal::{FieldError, Summary};
 use crate::error::AppError;
 use crate::speech::{Told, whole_dollars};
 use crate::wire::Wire;
@@ -56,6 +56,7 @@ pub(crate) async fn start_top_up(
     #[server(default)] custom: String,
     #[server(default)] save_card: bool,
     #[server(default)] invoice: bool,
+    #[server(default)] promo: String,
 ) -> Result<(), AppError> {
     use crate::context;
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
@@ -68,6 +69,13 @@ pub(crate) async fn start_top_up(
         save_card,
         wants_invoice: invoice,
     };
+    if !promo.trim().is_empty() {
+        let with = ledger::WithTopUp { top_up_id, amount };
+        let redeemed = ledger
+            .redeem_promo(visitor.wallet_id, &promo, Some(with))
+            .await;
+        redeemed.map_err(|error| context::refused_beside(error, typed))?;
+    }
     let address = ledger
         .start_top_up(visitor.wallet_id, start)
         .await
@@ -133,17 +141,28 @@ fn OfferForm(offer: Offer, start: Sending) -> impl IntoView {
             .map(|purchase| format!(" · {}", purchase.pay.exact_told()))
             .unwrap_or_default()
     });
+    // What is wrong with the code is said beside the code.
+    let beside = move |code: bool| {
+        Signal::derive(move || error.get().filter(|error| error.is_about_a_code() == code))
+    };
+    let (amount_error, code_error) = (beside(false), beside(true));
     view! {
         <p class="quiet">
             {before} <span class="amount">{offer.available.balance_told()}</span> {after}
         </p>
         {(!offer.debt.is_zero()).then(|| view! { <DebtNote debt=offer.debt /> })}
-        <Summary error field="custom" />
+        <Summary error=amount_error field="custom" />
+        <Summary error=code_error field="promo" />
         <PostForm sending=start node_ref=form>
             <input type="hidden" name="top_up_id" value=offer.top_up_id.to_string() />
             <Packs rules=offer.rules.clone() choice />
-            <CustomAmount rules=offer.rules.clone() choice start />
+            <CustomAmount rules=offer.rules.clone() choice error=amount_error />
             <Ladder rules=offer.rules />
+            <div class="field">
+                <label for="promo">{say!(add_credit::PROMO_CODE)}</label>
+                <FieldError id="promo-error" error=code_error />
+                <input id="promo" name="promo" maxlength="40" autocomplete="off" aria-describedby="promo-error" />
+            </div>
             <label class="choice">
                 <input type="checkbox" name="invoice" value="true" />
                 {say!(add_credit::INVOICE)}

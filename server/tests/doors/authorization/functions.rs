@@ -49,6 +49,7 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
     ("change_email", Customer, Form("code=12345678")),
     ("choose_card", Customer, Form("payment_method_id={card}")),
     ("choose_destination", Customer, Form("prefix=52")),
+    ("choose_language", Anyone, Form("language=en")),
     ("choose_notices", Customer, Form("level=5")),
     ("choose_time_zone", Customer, Form("zone=Europe/Vienna")),
     ("close_account", Customer, Form("")),

@@ -77,6 +77,18 @@ pub(super) const ROUTES: &[(&str, Access, &str, &str)] = &[
         "/top-ups/{top_up}/receipt",
     ),
     (
+        "/top-ups/{top_up_id}/invoice",
+        Personal,
+        "GET",
+        "/top-ups/{top_up}/invoice",
+    ),
+    (
+        "/top-ups/{top_up_id}/invoice.pdf",
+        Personal,
+        "GET",
+        "/top-ups/{top_up}/invoice.pdf",
+    ),
+    (
         "/account/export.json",
         Personal,
         "GET",
