@@ -1,4 +1,5 @@
-//! What a customer is told, once for each event: on the page and by e-mail, in the same words.
+//! What a customer is told, once for each event: on the page and by e-mail, in the same words, which
+//! the crate `language` finds.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -120,22 +121,6 @@ impl NoticeKind {
             Self::LowBalance | Self::TopUpSettled | Self::RefillCapNear | Self::CreditExpiring
         )
     }
-
-    /// What the settings call it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LowBalance => "Low balance",
-            Self::TopUpSettled => "Credit added",
-            Self::RefillSucceeded => "Auto-refill charged your card",
-            Self::RefillFailed => "Auto-refill failed",
-            Self::RefillNeedsYou => "Auto-refill needs you",
-            Self::RefillCapNear => "Auto-refill is near its monthly cap",
-            Self::Refund => "Refunds",
-            Self::CreditExpiring => "Promotional credit is about to expire",
-            Self::Dispute => "Disputes",
-            Self::NewDevice => "Sign-in from a new device",
-        }
-    }
 }
 
 impl Notice {
@@ -153,172 +138,6 @@ impl Notice {
             Self::NewDevice { .. } => NoticeKind::NewDevice,
         }
     }
-
-    /// What happened, in one sentence: the line on the page and the subject of the letter.
-    pub fn headline(&self) -> String {
-        match self {
-            Self::LowBalance { available, .. } => {
-                format!("Your balance is {}", available.balance_text())
-            }
-            Self::TopUpSettled { amount, .. } => {
-                format!("{} was added to your wallet", amount.exact_text())
-            }
-            Self::RefillSucceeded { amount, card, .. } => {
-                format!("Auto-refill charged {} to {card}", amount.exact_text())
-            }
-            Self::RefillFailed { amount, .. } => {
-                format!("Auto-refill of {} failed", amount.exact_text())
-            }
-            Self::RefillNeedsYou { amount, .. } => format!(
-                "Your bank asks you to confirm the auto-refill of {}",
-                amount.exact_text()
-            ),
-            Self::RefillCapNear { used, cap } => format!(
-                "Auto-refill has used {} of {} this month",
-                used.exact_text(),
-                cap.exact_text()
-            ),
-            Self::Refund {
-                amount, outcome, ..
-            } => match outcome {
-                RefundOutcome::Sent => {
-                    format!("{} is on its way back to your card", amount.exact_text())
-                }
-                RefundOutcome::GivenBack => {
-                    format!("Your refund of {} did not arrive", amount.exact_text())
-                }
-            },
-            Self::CreditExpiring { amount, days, .. } => format!(
-                "{} of promotional credit ends in {days} days",
-                amount.exact_text()
-            ),
-            Self::Dispute { amount, stage, .. } => {
-                let amount = amount.exact_text();
-                match stage {
-                    DisputeStage::Inquiry => {
-                        format!("Your bank asks about your payment of {amount}")
-                    }
-                    DisputeStage::Withdrawn => format!("Your bank took {amount} back"),
-                    DisputeStage::Won => format!("{amount} came back after a dispute"),
-                    DisputeStage::Lost => {
-                        format!("The dispute of {amount} ended in your favor at the bank")
-                    }
-                }
-            }
-            Self::NewDevice { device, .. } => format!("New sign-in from {device}"),
-        }
-    }
-
-    /// What it means and what to do.
-    pub fn detail(&self) -> String {
-        match self {
-            Self::LowBalance { level, .. } => format!(
-                "It fell below {}. Add credit to keep calling.",
-                level.exact_text()
-            ),
-            Self::TopUpSettled {
-                bonus, debt_paid, ..
-            } => {
-                let bonus = bonus.is_positive().then(|| {
-                    format!("A bonus of {} came with it.", bonus.exact_text())
-                });
-                let debt = debt_paid.is_positive().then(|| {
-                    format!("{} of it paid what you owed.", debt_paid.exact_text())
-                });
-                let parts: Vec<String> = [bonus, debt].into_iter().flatten().collect();
-                if parts.is_empty() {
-                    "It is ready to be spent.".into()
-                } else {
-                    parts.join(" ")
-                }
-            }
-            Self::RefillSucceeded { .. } => {
-                "The credit is in your wallet. You can turn auto-refill off at any time.".into()
-            }
-            Self::RefillFailed {
-                card,
-                reason,
-                again_at,
-                ..
-            } => {
-                let next = again_at.map_or_else(
-                    || "Auto-refill is off until you turn it on again.".to_owned(),
-                    |at| format!("We try again on {}.", moment(at)),
-                );
-                format!("{card}: {reason} {next}")
-            }
-            Self::RefillNeedsYou { card, .. } => format!(
-                "Nothing was charged to {card}. Pay on the payment page, where your bank can ask you."
-            ),
-            Self::RefillCapNear { .. } => {
-                "At the cap it pauses until the month turns. You can raise the cap, or add credit yourself."
-                    .into()
-            }
-            Self::Refund { outcome, .. } => match outcome {
-                RefundOutcome::Sent => "Banks take 5 to 10 days to show it.".into(),
-                RefundOutcome::GivenBack => {
-                    "The card’s bank did not take it. The credit is back in your wallet.".into()
-                }
-            },
-            Self::CreditExpiring { on, .. } => format!(
-                "What is left of it on {} is lost. It is spent before credit you paid for.",
-                day(*on)
-            ),
-            Self::Dispute { stage, debt, .. } => match stage {
-                DisputeStage::Inquiry => {
-                    "No money moved. Refunds wait until the bank has decided. If you know the payment, tell your bank.".into()
-                }
-                DisputeStage::Withdrawn if debt.is_positive() => format!(
-                    "It was spent already, so {} is owed. Calls stop until your next top-up pays it. Auto-refill is off.",
-                    debt.exact_text()
-                ),
-                DisputeStage::Withdrawn => {
-                    "It was taken from your balance. Auto-refill is off and refunds wait until the bank has decided.".into()
-                }
-                DisputeStage::Won => {
-                    "The bank decided for the payment. Auto-refill stays off until you turn it on.".into()
-                }
-                DisputeStage::Lost if debt.is_positive() => {
-                    format!("{} is still owed; your next top-up pays it first.", debt.exact_text())
-                }
-                DisputeStage::Lost => "Nothing more is taken from your wallet.".into(),
-            },
-            Self::NewDevice { at, .. } => format!(
-                "On {}. If this was not you, sign that session out and write to us.",
-                moment(*at)
-            ),
-        }
-    }
-
-    /// The page where it can be acted on, and the words that lead there.
-    pub fn link(&self) -> (String, &'static str) {
-        match self {
-            Self::LowBalance { .. } => ("/add-credit".into(), "Add credit"),
-            Self::TopUpSettled { top_up_id, .. } | Self::RefillSucceeded { top_up_id, .. } => {
-                (format!("/top-ups/{top_up_id}"), "See the top-up")
-            }
-            Self::RefillFailed { .. }
-            | Self::RefillNeedsYou { .. }
-            | Self::RefillCapNear { .. } => ("/auto-refill".into(), "Open auto-refill"),
-            Self::Refund { top_up_id, .. } => (format!("/refunds/{top_up_id}"), "See the refund"),
-            Self::CreditExpiring { .. } => ("/call".into(), "Call"),
-            Self::Dispute { debt, .. } if debt.is_positive() => {
-                ("/add-credit".into(), "Add credit")
-            }
-            Self::Dispute { .. } => ("/wallet#history".into(), "See the history"),
-            Self::NewDevice { .. } => ("/account".into(), "See your sessions"),
-        }
-    }
-}
-
-/// `December 12, 2026`, in UTC: a letter does not know where it is read.
-fn day(at: OffsetDateTime) -> String {
-    format!("{} {}, {}", at.month(), at.day(), at.year())
-}
-
-/// `December 12, 2026, 14:05 UTC`
-fn moment(at: OffsetDateTime) -> String {
-    format!("{}, {:02}:{:02} UTC", day(at), at.hour(), at.minute())
 }
 
 #[cfg(test)]
@@ -406,29 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn every_notice_is_read_back_and_says_something() {
+    fn every_notice_is_read_back() {
         let mut kinds = Vec::new();
         for notice in every_notice() {
             let written = serde_json::to_value(&notice).unwrap();
             assert_eq!(written["kind"], notice.kind().word());
             assert_eq!(serde_json::from_value::<Notice>(written).unwrap(), notice);
-            assert!(
-                notice.headline().len() < 78,
-                "a subject is one line: {}",
-                notice.headline()
-            );
-            assert!(notice.detail().ends_with('.'), "{}", notice.detail());
-            assert!(notice.link().0.starts_with('/'));
             kinds.push(notice.kind());
         }
         kinds.dedup();
         assert_eq!(kinds, NoticeKind::ALL);
-    }
-
-    #[test]
-    fn a_moment_in_a_letter_names_its_zone() {
-        let at = OffsetDateTime::from_unix_timestamp(1_797_084_300).unwrap();
-        assert_eq!(moment(at), "December 12, 2026, 14:05 UTC");
     }
 
     #[test]

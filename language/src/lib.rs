@@ -13,6 +13,8 @@ mod amount;
 mod heard;
 #[cfg(not(target_arch = "wasm32"))]
 mod month;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod notice;
 mod sentence;
 mod tongue;
 #[cfg(not(target_arch = "wasm32"))]

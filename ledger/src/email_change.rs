@@ -1,6 +1,7 @@
 //! Moving an account to another e-mail address: proven by a code sent there, told to the old one.
 
 use domain::{CustomerId, Declined, Email};
+use language::{Language, tell};
 use time::Duration;
 
 use crate::Ledger;
@@ -24,14 +25,20 @@ impl Ledger {
     ) -> Result<(), Error> {
         self.redeem_code(email, code, browser).await?;
         let email = email.clone();
+        let language = self.language(customer_id).await?.unwrap_or_default();
         self.act(move |ledger| {
             let email = email.clone();
-            async move { ledger.move_to(customer_id, &email).await }
+            async move { ledger.move_to(customer_id, &email, language).await }
         })
         .await
     }
 
-    async fn move_to(&self, customer_id: CustomerId, email: &Email) -> Result<(), Fault> {
+    async fn move_to(
+        &self,
+        customer_id: CustomerId,
+        email: &Email,
+        language: Language,
+    ) -> Result<(), Fault> {
         let now = self.clock().now();
         let mut tx = self.web().begin().await?;
         let old = sqlx::query_scalar!(
@@ -62,20 +69,19 @@ impl Ledger {
             }
             Err(error) => return Err(error.into()),
         }
-        let text = format!(
-            "Your Talkala Wallet now belongs to another address: {email}\n\n\
-             Codes to sign in are sent there from now on.\n\
-             If this was not you, write to support at once.\n"
+        let (moved, codes, not_you) = (
+            tell!(language, letter::MOVED, email = email.as_str()),
+            tell!(language, letter::MOVED_CODES),
+            tell!(language, letter::MOVED_NOT_YOU),
         );
-        let html = format!(
-            "<p>Your Talkala Wallet now belongs to another address: {}</p>\
-             <p>Codes to sign in are sent there from now on.</p>\
-             <p>If this was not you, write to support at once.</p>",
-            escaped(email.as_str())
+        let text = format!("{moved}\n\n{codes}\n{not_you}\n");
+        let html = email::in_language(
+            language,
+            &format!("<p>{}</p><p>{codes}</p><p>{not_you}</p>", escaped(&moved)),
         );
         let letter = Letter {
             recipient: &old,
-            subject: "The address of your Talkala Wallet was changed",
+            subject: &tell!(language, letter::MOVED_SUBJECT),
             text: &text,
             html: &html,
             give_up_at: now + GIVE_UP_AFTER,

@@ -69,12 +69,13 @@ impl Ledger {
         if written.rows_affected() == 0 {
             return Ok(false);
         }
-        push::write(&mut *tx, wallet_id, notice, now).await?;
-        if setting::is_mailed(&mut *tx, wallet_id, notice.kind()).await?
-            && let Some((recipient, _language)) = letter::recipient(&mut *tx, wallet_id).await?
-        {
+        let Some((recipient, language)) = letter::recipient(&mut *tx, wallet_id).await? else {
+            return Ok(true);
+        };
+        push::write(&mut *tx, wallet_id, notice, language, now).await?;
+        if setting::is_mailed(&mut *tx, wallet_id, notice.kind()).await? {
             let origin = &self.inner.public_origin;
-            let written = letter::write(origin, wallet_id, notice_id, notice);
+            let written = letter::write(origin, wallet_id, notice_id, notice, language);
             email::write(tx, &written.to(&recipient, now), now).await?;
         }
         Ok(true)

@@ -2,6 +2,7 @@
 
 use domain::notice::Notice;
 use domain::{CustomerId, WalletId};
+use language::{Language, notice as words};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -136,12 +137,13 @@ pub(crate) async fn write(
     tx: &mut PgConnection,
     wallet_id: WalletId,
     notice: &Notice,
+    language: Language,
     now: OffsetDateTime,
 ) -> Result<(), Fault> {
     let body = json!({
-        "title": notice.headline(),
-        "body": notice.detail(),
-        "url": notice.link().0,
+        "title": words::headline(notice, language),
+        "body": words::detail(notice, language),
+        "url": words::way_on(notice, language).0,
     });
     sqlx::query!(
         "insert into push_message (push_message_id, endpoint, body, next_at, give_up_at)

@@ -2,12 +2,12 @@
 
 use domain::notice::Notice;
 use domain::{Email, WalletId};
-use language::Language;
+use language::{Language, notice as words, tell};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::email::Letter;
+use crate::email::{Letter, in_language};
 use crate::error::Fault;
 
 /// After this time a notice is old news.
@@ -57,32 +57,29 @@ pub(super) fn write(
     wallet_id: WalletId,
     notice_id: Uuid,
     notice: &Notice,
+    language: Language,
 ) -> Written {
-    let (headline, detail) = (notice.headline(), notice.detail());
-    let (path, words) = notice.link();
+    let headline = words::headline(notice, language);
+    let detail = words::detail(notice, language);
+    let (path, go) = words::way_on(notice, language);
+    let stop_said = tell!(language, letter::STOP);
     let is_optional = notice.kind().is_optional();
     let unsubscribe_url =
         is_optional.then(|| format!("{origin}/unsubscribe/{wallet_id}/{notice_id}"));
     let (why, stop) = match &unsubscribe_url {
         Some(url) => (
-            "You get this letter because you have a wallet with us.",
-            format!("\nNo more letters of this kind: {url}\n"),
+            tell!(language, letter::WHY_WALLET),
+            format!("\n{stop_said}: {url}\n"),
         ),
-        None => (
-            "We always write about this, because it concerns your money or your account.",
-            String::new(),
-        ),
+        None => (tell!(language, letter::WHY_ALWAYS), String::new()),
     };
-    let text = format!("{headline}\n\n{detail}\n\n{words}: {origin}{path}\n\n--\n{why}{stop}");
+    let text = format!("{headline}\n\n{detail}\n\n{go}: {origin}{path}\n\n--\n{why}{stop}");
     let stop = unsubscribe_url.as_ref().map_or_else(String::new, |url| {
-        format!(
-            " <a href=\"{}\">No more letters of this kind</a>",
-            escape(url)
-        )
+        format!(" <a href=\"{}\">{stop_said}</a>", escape(url))
     });
     let html = format!(
         "<p style=\"font-size:20px;font-weight:650\">{}</p><p>{}</p>\
-         <p><a href=\"{}\">{words}</a></p><p style=\"color:#667\">{why}{stop}</p>",
+         <p><a href=\"{}\">{go}</a></p><p style=\"color:#667\">{why}{stop}</p>",
         escape(&headline),
         escape(&detail),
         escape(&format!("{origin}{path}")),
@@ -90,7 +87,7 @@ pub(super) fn write(
     Written {
         subject: headline,
         text,
-        html,
+        html: in_language(language, &html),
         unsubscribe_url,
     }
 }
@@ -119,6 +116,7 @@ mod tests {
             WalletId(Uuid::nil()),
             Uuid::nil(),
             &notice,
+            Language::English,
         );
         assert!(letter.html.contains("&lt;b&gt;&quot;&amp;"));
         assert!(!letter.html.contains("<b>"));
@@ -136,6 +134,7 @@ mod tests {
             WalletId(Uuid::nil()),
             Uuid::nil(),
             &notice,
+            Language::English,
         );
         let url = letter.unsubscribe_url.unwrap();
         assert!(letter.text.contains(&url) && letter.html.contains(&url));

@@ -32,7 +32,7 @@ pub(crate) async fn stop(
             StatusCode::OK,
             &format!(
                 "<p>Done: no more letters about “{}”. You can turn them on again in your account.</p>",
-                kind.name()
+                language::notice::kind_name(kind, language::Language::English)
             ),
         ),
         Ok(None) => page(

@@ -132,7 +132,9 @@ async fn cards_are_chosen_renewed_and_removed(pool: PgPoolOptions, database: PgC
     let refill = world.ledger.refill(ana.wallet_id).await.unwrap();
     assert_eq!(refill.reason, Some(SuspendReason::CardRemoved));
     let unread = world.ledger.unread_notices(ana.wallet_id).await.unwrap();
-    let said = unread.iter().map(|unread| unread.notice.detail());
+    let said = unread
+        .iter()
+        .map(|unread| language::notice::detail(&unread.notice, language::Language::English));
     let said =
         said.filter(|detail| detail.contains("The card was removed at the payment processor"));
     assert_eq!(said.count(), 1);

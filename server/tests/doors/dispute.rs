@@ -35,7 +35,10 @@ async fn case_13_a_dispute_after_all_is_spent_is_debt_and_winning_it_restores(
     }
     world.assert_clean().await;
     let unread = world.ledger.unread_notices(ana.wallet_id).await.unwrap();
-    let said: Vec<String> = unread.iter().map(|one| one.notice.headline()).collect();
+    let said: Vec<String> = unread
+        .iter()
+        .map(|one| language::notice::headline(&one.notice, language::Language::English))
+        .collect();
     assert_eq!(
         said[..2],
         [

@@ -173,7 +173,10 @@ async fn a_refund_that_comes_back_from_the_bank_is_given_back_whole(
     assert_eq!(again, Ok(RefundState::Succeeded));
     world.assert_clean().await;
     let unread = world.ledger.unread_notices(ana.wallet_id).await.unwrap();
-    let said: Vec<String> = unread.iter().map(|one| one.notice.headline()).collect();
+    let said: Vec<String> = unread
+        .iter()
+        .map(|one| language::notice::headline(&one.notice, language::Language::English))
+        .collect();
     assert!(
         said.contains(&"Your refund of $100.00 did not arrive".to_owned()),
         "{said:?}"

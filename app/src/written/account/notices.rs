@@ -10,6 +10,7 @@ use leptos::server_fn::ServerFn;
 use crate::PushKey;
 use crate::context::{self, Visitor};
 use crate::error::AppError;
+use crate::speech;
 
 /// The highest level that makes sense.
 const HIGHEST: Money = Money::from_dollars(1000);
@@ -137,7 +138,7 @@ fn choice(setting: NoticeSetting) -> impl IntoView {
                 value=setting.kind.word()
                 checked=setting.by_email
             />
-            <span>{setting.kind.name()}</span>
+            <span>{language::notice::kind_name(setting.kind, speech::language())}</span>
         </label>
     }
 }
