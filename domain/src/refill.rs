@@ -1,10 +1,16 @@
 //! Auto-refill: when a saved card is charged without its owner, and when not.
 
+mod decline;
+mod terms;
+
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime, Time};
 
 use crate::transfer::words;
-use crate::{Declined, Money, Wallet};
+use crate::{Money, Wallet};
+
+pub use decline::{AfterDecline, DeclineKind, decline_reason};
+pub use terms::{RefillRefusal, RefillTerms};
 
 words!(
     /// Where auto-refill stands. Only the customer leads out of `off`, `action_required` and
@@ -103,72 +109,6 @@ impl Default for RefillRules {
     }
 }
 
-/// What the customer agreed to: below the threshold the amount is charged, at most the cap a month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefillTerms {
-    pub threshold: Money,
-    pub amount: Money,
-    pub monthly_cap: Money,
-}
-
-impl RefillTerms {
-    /// The sentence the customer agrees to, with everything that will happen in it.
-    pub fn consent(&self, card: &str) -> String {
-        format!(
-            "When my balance drops below {}, Talkala Wallet may charge {} to {card} without asking \
-             me again, at most {} a month, until I turn it off.",
-            self.threshold.exact_text(),
-            self.amount.exact_text(),
-            self.monthly_cap.exact_text()
-        )
-    }
-}
-
-/// Why auto-refill cannot be turned on like this, with the limits to tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RefillRefusal {
-    Threshold {
-        smallest: Money,
-        largest: Money,
-    },
-    Amount {
-        smallest: Money,
-        largest: Money,
-    },
-    /// At least one refill must fit.
-    Cap {
-        smallest: Money,
-        largest: Money,
-    },
-    /// There is no saved card to charge.
-    NoCard,
-    /// The balance is below the threshold now: the customer must agree to a charge at once.
-    ChargesNow {
-        amount: Money,
-    },
-    /// The wallet owes after a dispute; a top-up pays that first.
-    Owes,
-}
-
-impl RefillRefusal {
-    /// The term it is about, as the form names it; none if it is about none of them.
-    pub const fn field(self) -> Option<&'static str> {
-        match self {
-            Self::Threshold { .. } => Some("threshold"),
-            Self::Amount { .. } => Some("amount"),
-            Self::Cap { .. } => Some("cap"),
-            Self::NoCard | Self::ChargesNow { .. } | Self::Owes => None,
-        }
-    }
-}
-
-impl From<RefillRefusal> for Declined {
-    fn from(refusal: RefillRefusal) -> Self {
-        Self::Refill(refusal)
-    }
-}
-
 /// The rule as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefillRule {
@@ -255,46 +195,6 @@ impl Wait {
             _ => None,
         }
     }
-}
-
-words!(
-    /// What a bank's *no* means for the next try.
-    DeclineKind {
-        /// May succeed later.
-        Soft = "soft",
-        /// Never will with this card.
-        Hard = "hard",
-        /// The bank wants to ask the customer.
-        NeedsCustomer = "needs_customer",
-    }
-);
-
-impl DeclineKind {
-    /// From Stripe's decline code and the network's advice.
-    pub fn of(decline_code: &str, advice_code: Option<&str>) -> Self {
-        const HARD: [&str; 5] = [
-            "lost_card",
-            "stolen_card",
-            "pickup_card",
-            "expired_card",
-            "do_not_try_again",
-        ];
-        if decline_code == "authentication_required" {
-            Self::NeedsCustomer
-        } else if HARD.contains(&decline_code) || advice_code == Some("do_not_try_again") {
-            Self::Hard
-        } else {
-            Self::Soft
-        }
-    }
-}
-
-/// Where a decline leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AfterDecline {
-    BackOff { until: OffsetDateTime },
-    AskCustomer { until: OffsetDateTime },
-    Suspend(SuspendReason),
 }
 
 impl RefillRules {
@@ -424,20 +324,6 @@ impl RefillRules {
     pub fn comes_near_cap(&self, terms: &RefillTerms, before: Money, after: Money) -> bool {
         let near = terms.monthly_cap.percent_in_cents(self.warn_percent);
         before < near && after >= near
-    }
-}
-
-/// What the bank said, for whom it concerns.
-pub fn decline_reason(decline_code: &str) -> &'static str {
-    match decline_code {
-        "insufficient_funds" => "The bank says there is not enough money on the card.",
-        "expired_card" => "The card has expired.",
-        "lost_card" | "stolen_card" | "pickup_card" => {
-            "The bank does not accept this card any more."
-        }
-        "authentication_required" => "The bank wants you to confirm the payment.",
-        "processing_error" => "The bank could not process the payment.",
-        _ => "The bank declined the payment; it can say why.",
     }
 }
 

@@ -7,9 +7,12 @@
 
 mod arm;
 mod decide;
+mod delay;
 mod outcome;
 mod row;
 mod send;
+mod tell;
+mod unanswered;
 mod wait;
 
 use domain::WalletId;

@@ -182,14 +182,15 @@ fn top_up_row(item: &HistoryItem, top_up: &TopUpItem, clock: &LocalTime) -> Row 
 
 /// What Stripe wrote about it, each by our own way: Stripe's links expire.
 fn papers(top_up: &TopUpItem, path: &str) -> Vec<(String, String)> {
-    let invoice = [("Invoice", "invoice"), ("Invoice (PDF)", "invoice.pdf")];
-    let receipt = [("Receipt", "receipt")];
-    let written = top_up.has_receipt.then_some(&receipt[..]).into_iter();
-    written
-        .chain(top_up.has_invoice.then_some(&invoice[..]))
-        .flatten()
-        .map(|(name, end)| ((*name).to_owned(), format!("{path}/{end}")))
-        .collect()
+    let mut papers = Vec::new();
+    if top_up.has_receipt {
+        papers.push((say!(row::RECEIPT), format!("{path}/receipt")));
+    }
+    if top_up.has_invoice {
+        papers.push((say!(row::INVOICE), format!("{path}/invoice")));
+        papers.push((say!(row::INVOICE_PDF), format!("{path}/invoice.pdf")));
+    }
+    papers
 }
 
 /// Where a top-up stands: a short word, and its sign.

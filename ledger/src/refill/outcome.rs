@@ -4,18 +4,15 @@ use domain::notice::Notice;
 use domain::refill::{AfterDecline, DeclineKind, RefillState, SuspendReason, decline_reason};
 use domain::{Money, TopUpId, WalletId};
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::row::{self, RuleRow};
+use super::tell::card_name;
 use super::{Step, go, note};
 use crate::Ledger;
 use crate::books;
-use crate::card;
-use crate::error::{Error, Fault};
+use crate::error::Fault;
 use crate::stripe::PaymentFact;
-
-/// Rules whose question went unanswered, looked at in one round.
-const BATCH: i64 = 100;
 
 impl Ledger {
     /// A top-up was just settled, in this transaction and with the wallet locked: ends the attempt it
@@ -80,40 +77,6 @@ impl Ledger {
         forgive(&mut *tx, wallet_id).await?;
         go(&mut *tx, wallet_id, Step::to(RefillState::Armed), now).await?;
         note(tx, wallet_id, now).await
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "what a refill came to")]
-    async fn tell_charged(
-        &self,
-        tx: &mut PgConnection,
-        wallet_id: WalletId,
-        top_up_id: TopUpId,
-        rule: &RuleRow,
-        amount: Money,
-        used_before: Money,
-        payment: &PaymentFact,
-    ) -> Result<(), Fault> {
-        let card = payment.card.as_ref();
-        let notice = Notice::RefillSucceeded {
-            top_up_id,
-            amount,
-            card: card.map_or_else(|| "your card".into(), |fact| fact.card.name()),
-        };
-        let event = top_up_id.to_string();
-        self.notify(&mut *tx, wallet_id, &event, &notice).await?;
-        let (terms, used) = (rule.terms(), used_before + amount);
-        if self
-            .rules()
-            .refill
-            .comes_near_cap(&terms, used_before, used)
-        {
-            let notice = Notice::RefillCapNear {
-                used,
-                cap: terms.monthly_cap,
-            };
-            self.notify(tx, wallet_id, &event, &notice).await?;
-        }
-        Ok(())
     }
 
     /// A payment was looked at that did not succeed and waits for nobody: ends the attempt it may be.
@@ -284,114 +247,6 @@ impl Ledger {
         self.changes().tell(wallet_id);
         Ok(())
     }
-
-    /// Suspends rules whose question the customer did not answer in time; returns how many.
-    pub async fn end_unanswered_refills(&self) -> Result<usize, Error> {
-        let due = sqlx::query_scalar!(
-            r#"select wallet_id as "wallet_id: WalletId" from refill_rule
-               where state = 'action_required' and wait_until <= $1 limit $2"#,
-            self.inner.clock.now(),
-            BATCH
-        )
-        .fetch_all(self.worker())
-        .await?;
-        let mut ended = 0;
-        for wallet_id in due {
-            let outcome = self
-                .act(move |ledger| async move { ledger.end_unanswered(wallet_id).await })
-                .await;
-            ended += usize::from(outcome.is_ok());
-        }
-        Ok(ended)
-    }
-
-    async fn end_unanswered(&self, wallet_id: WalletId) -> Result<(), Fault> {
-        let now = self.clock().now();
-        let mut tx = self.worker().begin().await?;
-        books::lock(&mut tx, wallet_id).await?;
-        let rule = row::find(&mut tx, wallet_id).await?;
-        let unanswered = |rule: &RuleRow| {
-            rule.state == RefillState::ActionRequired && rule.wait_until.is_some_and(|at| at <= now)
-        };
-        let Some(rule) = rule.filter(unanswered) else {
-            return Ok(());
-        };
-        let step = Step::suspended(SuspendReason::NotConfirmed);
-        go(&mut tx, wallet_id, step, now).await?;
-        let event = format!(
-            "not confirmed {}",
-            rule.wait_until.unwrap_or(now).unix_timestamp()
-        );
-        let reason = "Your bank’s question was not answered in time.";
-        self.tell_failed(&mut tx, wallet_id, &event, rule.amount, reason, None)
-            .await?;
-        tx.commit().await?;
-        self.changes().tell(wallet_id);
-        Ok(())
-    }
-
-    /// Tells that auto-refill stopped by itself because it charged too often.
-    pub(super) async fn tell_fuse(
-        &self,
-        tx: &mut PgConnection,
-        wallet_id: WalletId,
-        amount: Money,
-        now: OffsetDateTime,
-    ) -> Result<(), Fault> {
-        let event = format!("fuse {}", now.unix_timestamp());
-        let reason = "It charged your card twice within an hour and stopped, so that you can look.";
-        self.tell_failed(tx, wallet_id, &event, amount, reason, None)
-            .await
-    }
-
-    /// Tells that auto-refill stopped because its card was removed, elsewhere than here.
-    pub(crate) async fn tell_card_gone(
-        &self,
-        tx: &mut PgConnection,
-        wallet_id: WalletId,
-        payment_method_id: &str,
-    ) -> Result<(), Fault> {
-        let Some(rule) = row::find(&mut *tx, wallet_id).await? else {
-            return Ok(());
-        };
-        let event = format!("card gone {payment_method_id}");
-        let reason = "The card was removed at the payment processor. Nothing was charged.";
-        self.tell_failed(tx, wallet_id, &event, rule.amount, reason, None)
-            .await
-    }
-
-    async fn tell_failed(
-        &self,
-        tx: &mut PgConnection,
-        wallet_id: WalletId,
-        event: &str,
-        amount: Money,
-        reason: &str,
-        again_at: Option<OffsetDateTime>,
-    ) -> Result<(), Fault> {
-        let notice = Notice::RefillFailed {
-            amount,
-            card: card_name(&mut *tx, wallet_id).await?,
-            reason: reason.to_owned(),
-            again_at,
-        };
-        self.notify(tx, wallet_id, event, &notice).await?;
-        Ok(())
-    }
-
-    /// How long charges of the last minutes took to be asked for, from the transaction that lowered the
-    /// balance to the request: for measuring.
-    pub async fn refill_delays(&self, within: Duration) -> Result<Vec<Duration>, Error> {
-        let rows = sqlx::query!(
-            r#"select fell_at, first_sent_at as "first_sent_at!" from refill_attempt
-               where first_sent_at >= $1 order by first_sent_at"#,
-            self.inner.clock.now() - within
-        )
-        .fetch_all(self.read())
-        .await?;
-        let delays = rows.into_iter().map(|row| row.first_sent_at - row.fell_at);
-        Ok(delays.collect())
-    }
 }
 
 impl RuleRow {
@@ -462,9 +317,4 @@ async fn forgive(tx: &mut PgConnection, wallet_id: WalletId) -> Result<(), Fault
     .execute(tx)
     .await?;
     Ok(())
-}
-
-async fn card_name(tx: &mut PgConnection, wallet_id: WalletId) -> Result<String, Fault> {
-    let card = card::default_card(tx, wallet_id).await?;
-    Ok(card.map_or_else(|| "your card".into(), |saved| saved.card.name()))
 }
