@@ -2,6 +2,7 @@
 
 use domain::call::CallState;
 use domain::history::{CallItem, Entry, HistoryItem};
+use domain::meter::Meter;
 use domain::rate::Pricing;
 use domain::top_up::TopUpState;
 use domain::{Account, Money, TransferKind};
@@ -10,7 +11,7 @@ use super::super::LocalTime;
 use super::super::number::{masked, whole};
 use super::plain_row;
 use crate::components::icon::Sign;
-use crate::pages::wallet::row::{Row, Tone};
+use crate::pages::wallet::row::{Charge, Row, Tone};
 use crate::speech::{self, Told};
 
 pub(super) fn row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row {
@@ -38,9 +39,24 @@ pub(super) fn row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row
         tone: Tone::Plain,
         explanation: explanation(call),
         lines,
+        charge: charge(call),
         hidden,
         ..plain
     }
+}
+
+/// What the browser needs to come to the same charge.
+fn charge(call: &CallItem) -> Option<Charge> {
+    let talked = u32::try_from(call.talked_seconds?).ok()?;
+    let meter = Meter {
+        steps: call.pricing.steps(),
+        covered_seconds: u32::MAX,
+    };
+    (talked > 0).then_some(Charge {
+        meter: meter.to_string(),
+        talked,
+        charged: call.charge?,
+    })
 }
 
 /// Where to: the destination, and enough of the number to know it again.
@@ -251,6 +267,8 @@ mod tests {
         assert_eq!(row.hidden.as_deref(), Some("+52 55 1234 5678"));
         assert_eq!(row.said, "12:41 min · ended");
         assert_eq!(row.amount, money("-0.2752"));
+        let charge = row.charge.unwrap();
+        assert_eq!(charge.worked_out(), Some(charge.charged), "{charge:?}");
     }
 
     #[test]

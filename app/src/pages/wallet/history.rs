@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::filters::Filters;
 use super::query::HistoryQuery;
-use super::row::{Day, EntryLine, HistoryView, Row};
+use super::row::{Charge, Day, EntryLine, HistoryView, Row};
 use crate::ask::ask;
 use crate::components::amount::SignedAmount;
 use crate::components::answered::{Answered, show};
@@ -188,6 +188,7 @@ fn Opened(row: Row) -> impl IntoView {
             <div class="opened">
                 {row.explanation.map(|text| view! { <p>{text}</p> })}
                 {row.lines.into_iter().map(|line| view! { <p class="amount">{line}</p> }).collect::<Vec<_>>()}
+                {row.charge.map(|charge| view! { <Explain charge /> })}
                 {row
                     .hidden
                     .map(|number| {
@@ -220,6 +221,32 @@ fn Opened(row: Row) -> impl IntoView {
                 </p>
             </div>
         }
+}
+
+/// The sum done again in the browser, by the code that did it on the server.
+#[component]
+fn Explain(charge: Charge) -> impl IntoView {
+    let said = RwSignal::new(String::new());
+    let work_out = move |_| {
+        let Some(cost) = charge.worked_out() else {
+            return;
+        };
+        let amount = cost.exact_told();
+        said.set(if cost == charge.charged {
+            say!(history::WORKED_OUT, amount = amount)
+        } else {
+            say!(history::WORKED_OUT_MORE, amount = amount)
+        });
+    };
+    view! {
+        <p class="scripted">
+            <button class="text-button" type="button" on:click=work_out>
+                {say!(history::EXPLAIN)}
+            </button>
+            " "
+            <span role="status">{said}</span>
+        </p>
+    }
 }
 
 #[component]

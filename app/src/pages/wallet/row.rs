@@ -1,6 +1,7 @@
 //! What a page of history is made of, as the server writes it for this customer.
 
 use domain::Money;
+use domain::meter::Meter;
 use domain::top_up::TopUpState;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,8 @@ pub(crate) struct Row {
     pub(crate) explanation: Option<String>,
     /// How the amount came about, a line each.
     pub(crate) lines: Vec<String>,
+    /// What a charge follows from, for who wants it worked out anew.
+    pub(crate) charge: Option<Charge>,
     /// Shown only to who asks for it: a telephone number.
     pub(crate) hidden: Option<String>,
     pub(crate) steps: Vec<EntryLine>,
@@ -65,6 +68,23 @@ impl Row {
     /// Changes whenever anything shown may have changed: a row is drawn anew only then.
     pub(crate) fn key(&self) -> String {
         format!("{} {} {}", self.reference, self.said, self.steps.len())
+    }
+}
+
+/// A charge, and what it follows from: the browser works it out by the rules that the books went by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Charge {
+    /// The steps of the price, as a [`Meter`] is written.
+    pub(crate) meter: String,
+    pub(crate) talked: u32,
+    pub(crate) charged: Money,
+}
+
+impl Charge {
+    /// What it comes to here; none if the price is written as another version of us does.
+    pub(crate) fn worked_out(&self) -> Option<Money> {
+        let meter: Meter = self.meter.parse().ok()?;
+        Some(meter.cost(self.talked))
     }
 }
 
