@@ -183,7 +183,11 @@ async function push(button) {
     }
     say(button, "data-push-said", "");
   } catch {
-    say(button, "data-push-said", "This device does not let us. Look at its settings for messages.");
+    say(
+      button,
+      "data-push-said",
+      "This device does not let us. Look at its settings for messages.",
+    );
   }
   await showPush();
 }
@@ -222,3 +226,62 @@ addEventListener("online", () => document.querySelector(".toast")?.remove());
 if ("serviceWorker" in navigator) {
   install().then(look, () => {});
 }
+
+// The server's markup is replaced whole when there is more to say. What was typed elsewhere on the page,
+// what was open and where the keyboard was go over to the new markup, by what a control is called.
+
+/** Where the keyboard was last. */
+let last = null;
+/** The form that was sent last: what was typed there is used up. */
+let sent = null;
+addEventListener("focusin", ({ target }) => {
+  last = target;
+});
+addEventListener(
+  "submit",
+  ({ target }) => {
+    sent = target;
+  },
+  true,
+);
+
+/** The same for the same control in older and newer markup. */
+function called(control) {
+  const form = control.closest("form")?.getAttribute("action");
+  const own = ["id", "name", "type", "href", "aria-label"].map((name) =>
+    control.getAttribute(name),
+  );
+  const text = /^(A|BUTTON|SUMMARY)$/.test(control.tagName) ? control.textContent : "";
+  return [control.tagName, form, ...own, text].join(" ");
+}
+
+function takeOver(gone) {
+  const shown = document.querySelectorAll(
+    ".sheet :is(a, button, input, select, textarea, summary)",
+  );
+  const found = (control) => [...shown].find((one) => called(one) === called(control));
+  for (const node of gone) {
+    for (const field of node.querySelectorAll("input:not([type=hidden]), textarea")) {
+      const isTyped = field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+      const now = isTyped && field.form !== sent ? found(field) : null;
+      if (now) {
+        now.value = field.value;
+        now.checked = field.checked;
+      }
+    }
+    for (const summary of node.querySelectorAll("details[open] > summary")) {
+      const now = found(summary);
+      if (now) now.parentElement.open = true;
+    }
+    if (node.contains(last) && document.activeElement === document.body) {
+      // What one stood on may be gone, a running call, say: then the page begins anew.
+      (found(last) ?? document.querySelector("main h1"))?.focus({ preventScroll: true });
+    }
+  }
+}
+
+new MutationObserver((records) => {
+  const ofSheets = records.filter(({ target }) => target.closest?.(".sheet"));
+  const gone = ofSheets.flatMap(({ removedNodes }) => [...removedNodes]);
+  takeOver(gone.filter((node) => node instanceof Element));
+}).observe(document.body, { childList: true, subtree: true });
