@@ -9,6 +9,7 @@ interface Manifest {
   display: string;
   icons: { src: string; sizes: string; purpose?: string }[];
   shortcuts: { name: string; url: string }[];
+  screenshots: { src: string; sizes: string; form_factor: string; label: string }[];
 }
 
 /** Waits until the service worker is in charge of the page. */
@@ -33,6 +34,11 @@ test("the app can be installed @javascript", async ({ page, request }) => {
   }
   expect(manifest.icons.some((icon) => icon.purpose === "maskable")).toBe(true);
   expect(manifest.shortcuts.map((shortcut) => shortcut.name)).toContain("Add credit");
+  expect(manifest.screenshots.map((picture) => picture.form_factor)).toEqual(["narrow", "wide"]);
+  for (const { src, sizes } of manifest.screenshots) {
+    const picture = await (await request.get(src)).body();
+    expect(`${picture.readUInt32BE(16)}x${picture.readUInt32BE(20)}`, src).toBe(sizes);
+  }
   for (const { src } of manifest.icons) {
     expect((await request.get(src)).status(), src).toBe(200);
   }
@@ -78,9 +84,13 @@ test("without a connection the app says when the balance was seen @javascript", 
   });
   expect(kept.filter((path) => !/^\/(pkg\/|offline\.|icon\.svg)/.test(path))).toEqual([]);
 
+  // Still nothing to be had: the page stays, and can be asked again.
+  const again = page.getByRole("link", { name: "Try again" });
+  await again.click();
+  await expect(page.getByRole("heading", { name: "You are offline", level: 1 })).toBeVisible();
   await context.setOffline(false);
   // The page loads anew by itself; a browser that has not noticed yet is asked.
-  await page.goto("/wallet");
+  await again.click({ timeout: 2_000 }).catch(() => {});
   await expect(page.getByRole("heading", { name: "Wallet", level: 1 })).toBeVisible();
 });
 

@@ -1,3 +1,4 @@
+import { Customer } from "../fixtures/customer.ts";
 import { hydrated } from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { figure, historyRows } from "../fixtures/top-up.ts";
@@ -72,4 +73,18 @@ test("the balance is told as time to a destination of one's own", async ({
   await expect(page.getByRole("img", { name: "Balance of the last 30 days" })).toBeVisible();
   await page.getByText("Show as a table").click();
   await expect(page.getByRole("cell", { name: "+$10.00" })).toBeVisible();
+});
+
+test("a charge is worked out again in the browser, to the cent @javascript", async ({
+  page,
+  sandbox,
+}) => {
+  await Customer.called("ana@example.com", page, sandbox).signIn();
+  await page.goto("/wallet?kind=calls");
+  await hydrated(page);
+  const call = historyRows(page).filter({ hasText: "ended" }).first();
+  await call.locator("summary").first().click();
+  await call.getByRole("button", { name: "Explain this charge" }).click();
+  await expect(call.getByRole("status")).toContainText("comes to $");
+  await expect(call.getByRole("status")).toContainText("as charged");
 });
