@@ -313,6 +313,14 @@ pub(crate) fn replace_part(id: &str, markup: &str) {
     }
 }
 
+/// Says a text in the element right after the one that was pressed.
+pub(crate) fn say_beside(event: &Event, text: &str) {
+    let pressed: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    if let Some(beside) = pressed.and_then(|pressed| pressed.next_element_sibling()) {
+        beside.set_text_content(Some(text));
+    }
+}
+
 fn focus(element: Option<Element>) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         // Fails on an element that is gone again: then there is nothing to focus.

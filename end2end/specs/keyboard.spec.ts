@@ -25,6 +25,7 @@ test("the keyboard alone signs in, reads, filters and pays @javascript", async (
   test.slow();
   await visitor.signIn();
   await topUp.buy(10);
+  await page.goto("about:blank");
   await context.clearCookies();
 
   const before = (await sandbox.mail(visitor.email)).length;

@@ -9,6 +9,7 @@ use super::filters::Filters;
 use super::query::HistoryQuery;
 use super::row::{Charge, Day, EntryLine, HistoryView, Row};
 use crate::ask::ask;
+use crate::browser;
 use crate::components::amount::SignedAmount;
 use crate::components::answered::{Answered, show};
 use crate::components::at_once::Boxed;
@@ -226,17 +227,18 @@ fn Opened(row: Row) -> impl IntoView {
 /// The sum done again in the browser, by the code that did it on the server.
 #[component]
 fn Explain(charge: Charge) -> impl IntoView {
-    let said = RwSignal::new(String::new());
-    let work_out = move |_| {
+    // Rows outlive the answer they were first drawn from, and with it every signal made there.
+    let work_out = move |event: leptos::ev::MouseEvent| {
         let Some(cost) = charge.worked_out() else {
             return;
         };
         let amount = cost.exact_told();
-        said.set(if cost == charge.charged {
+        let said = if cost == charge.charged {
             say!(history::WORKED_OUT, amount = amount)
         } else {
             say!(history::WORKED_OUT_MORE, amount = amount)
-        });
+        };
+        browser::say_beside(&event, &said);
     };
     view! {
         <p class="scripted">
@@ -244,7 +246,7 @@ fn Explain(charge: Charge) -> impl IntoView {
                 {say!(history::EXPLAIN)}
             </button>
             " "
-            <span role="status">{said}</span>
+            <span role="status"></span>
         </p>
     }
 }
