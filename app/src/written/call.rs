@@ -17,6 +17,7 @@ use crate::context::number::{masked, whole};
 use crate::context::{self, LocalTime, Visitor};
 use crate::error::AppError;
 use crate::pages::call::{Dial, DropFavorite, KeepFavorite};
+use crate::speech::Told as _;
 use crate::words;
 
 /// What is known of a typed number.
@@ -38,13 +39,12 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
     let acts = if ledger.places_calls() {
         view! {
             <button class="button" type="submit" formmethod="post" formaction=Dial::PATH>
-                "Call"
+                {say!(call::CALL)}
             </button>
         }
         .into_any()
     } else {
-        view! { <p>"Calls are placed from your telephone here; this page tells what they cost."</p> }
-            .into_any()
+        view! { <p>{say!(call::ELSEWHERE)}</p> }.into_any()
     };
     let named = Some(query.get("call")).filter(|named| !named.is_empty());
     let calls = live_calls::cards(visitor, named).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         <div id="live">{calls}</div>
         <form method="get" action="/call" data-eager="">
             <div class="field">
-                <label for="to">"Phone number"</label>
+                <label for="to">{say!(call::NUMBER)}</label>
                 <input
                     id="to"
                     name="to"
@@ -64,7 +64,7 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
                     aria-describedby="to-hint"
                 />
                 <p class="hint" id="to-hint">
-                    "With its country code, such as +52 55 1234 5678. Without one it is a number in North America."
+                    {say!(call::NUMBER_HINT)}
                 </p>
             </div>
             <input type="hidden" name="call_id" value=call_id.to_string() />
@@ -72,14 +72,14 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
             <p class="actions">
                 {acts}
                 <button class="quiet-button" type="submit">
-                    "Show the price"
+                    {say!(call::SHOW_PRICE)}
                 </button>
             </p>
         </form>
         {favorite_section(&favorites.map_err(context::refused)?, &told)}
         {recent_section(&recent.map_err(context::refused)?)}
     };
-    Ok(Page::narrow("Call", content))
+    Ok(Page::narrow(say!(call::TITLE), content))
 }
 
 /// The id the page was asked with, as long as no call has it: a reload keeps it, so that two clicks
@@ -125,11 +125,7 @@ fn answer(told: &Told) -> impl IntoView + use<> {
     let dash = || "—".to_owned();
     let (place, facts, wrong) = match told {
         Told::Nothing => (None, [dash(), dash(), dash()], None),
-        Told::NotANumber => (
-            Some("Not a whole number yet.".to_owned()),
-            [dash(), dash(), dash()],
-            None,
-        ),
+        Told::NotANumber => (Some(say!(call::NOT_WHOLE)), [dash(), dash(), dash()], None),
         Told::NoRate(digits) => (
             Some(whole(digits)),
             [dash(), dash(), dash()],
@@ -155,15 +151,15 @@ fn answer(told: &Told) -> impl IntoView + use<> {
         <p role="status">{place}</p>
         <dl class="facts">
             <div>
-                <dt>"Per minute"</dt>
+                <dt>{say!(rates::PER_MINUTE)}</dt>
                 <dd class="amount">{price}</dd>
             </div>
             <div>
-                <dt>"Minimum balance"</dt>
+                <dt>{say!(call::MINIMUM)}</dt>
                 <dd class="amount">{minimum}</dd>
             </div>
             <div>
-                <dt>"You can talk for"</dt>
+                <dt>{say!(call::TALK_FOR)}</dt>
                 <dd class="amount">{talk}</dd>
             </div>
         </dl>
@@ -177,11 +173,11 @@ fn quoted(rate: &Rate, quote: &Quote) -> [String; 3] {
         return ["—".into(), "—".into(), "—".into()];
     }
     let talk = if quote.talk_seconds >= rate.pricing.max_seconds() {
-        format!("{}, the longest call", length(quote.talk_seconds))
+        say!(call::LONGEST, length = length(quote.talk_seconds))
     } else {
         length(quote.talk_seconds)
     };
-    [per_minute(&rate.pricing), quote.minimum.exact_text(), talk]
+    [per_minute(&rate.pricing), quote.minimum.exact_told(), talk]
 }
 
 /// Why not, and what to do about it.
@@ -189,14 +185,14 @@ fn refusal(refusal: &CallRefusal) -> impl IntoView + use<> {
     let text = words::declined(&refusal.clone().into());
     let next = match refusal {
         CallRefusal::BelowMinimum { .. } | CallRefusal::WalletFrozen { .. } => {
-            Some(view! { <a href="/add-credit">"Add credit"</a> })
+            Some(view! { <a href="/add-credit">{say!(wallet::ADD_CREDIT)}</a> })
         }
         _ => None,
     };
     let resets = match refusal {
-        CallRefusal::SpendLimit { resets_at, .. } => Some(format!(
-            "It begins anew {}.",
-            LocalTime::of_request().lately(*resets_at)
+        CallRefusal::SpendLimit { resets_at, .. } => Some(say!(
+            call::BEGINS_ANEW,
+            when = LocalTime::of_request().lately(*resets_at)
         )),
         _ => None,
     };
@@ -211,20 +207,20 @@ fn favorite_section(favorites: &[FavoriteNumber], told: &Told) -> impl IntoView 
         Told::Quoted(digits, ..) => whole(digits),
         _ => String::new(),
     };
-    let none = lines.is_empty().then(
-        || view! { <p class="empty">"Keep a number under a name, and it is one tap away."</p> },
-    );
+    let none = lines
+        .is_empty()
+        .then(|| view! { <p class="empty">{say!(call::KEEP_LEAD)}</p> });
     view! {
         <section class="card" aria-labelledby="favorites">
-            <h2 id="favorites">"Favorites"</h2>
+            <h2 id="favorites">{say!(call::FAVORITES)}</h2>
             {none}
             {(!lines.is_empty())
                 .then(|| view! { <ul class="sessions" role="list">{lines}</ul> })}
             <details>
-                <summary>"Keep a number"</summary>
+                <summary>{say!(call::KEEP_A_NUMBER)}</summary>
                 <form method="post" action=KeepFavorite::PATH>
                     <div class="field">
-                        <label for="favorite-number">"Number to keep"</label>
+                        <label for="favorite-number">{say!(call::NUMBER_TO_KEEP)}</label>
                         <input
                             id="favorite-number"
                             name="number"
@@ -235,11 +231,11 @@ fn favorite_section(favorites: &[FavoriteNumber], told: &Told) -> impl IntoView 
                         />
                     </div>
                     <div class="field">
-                        <label for="favorite-name">"Name"</label>
+                        <label for="favorite-name">{say!(call::NAME)}</label>
                         <input id="favorite-name" name="name" maxlength="60" required=true />
                     </div>
                     <button class="quiet-button" type="submit">
-                        "Keep"
+                        {say!(call::KEEP)}
                     </button>
                 </form>
             </details>
@@ -259,8 +255,8 @@ fn favorite(favorite: &FavoriteNumber) -> impl IntoView + use<> {
             </div>
             <form method="post" action=DropFavorite::PATH>
                 <input type="hidden" name="number" value=number />
-                <button class="text-button" type="submit" aria-label=format!("Remove {name}")>
-                    "Remove"
+                <button class="text-button" type="submit" aria-label=say!(call::REMOVE_WHICH, name = &name)>
+                    {say!(call::REMOVE)}
                 </button>
             </form>
         </li>
@@ -288,7 +284,7 @@ fn recent_section(recent: &[RecentNumber]) -> impl IntoView + use<> {
     (!lines.is_empty()).then(|| {
         view! {
             <section class="card" aria-labelledby="recent">
-                <h2 id="recent">"Called lately"</h2>
+                <h2 id="recent">{say!(call::LATELY)}</h2>
                 <ul class="sessions" role="list">
                     {lines}
                 </ul>

@@ -12,6 +12,7 @@ use crate::context::number::whole;
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
 use crate::pages::messages::{BlockSender, UnblockSender};
+use crate::speech::Told;
 
 /// As many as one page of them holds.
 const PAGE: usize = 50;
@@ -29,20 +30,20 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
     let content = view! {
         <div id="live">{list(&messages, before.is_some())}</div>
         <section class="card" aria-labelledby="cost">
-            <h2 id="cost">"What messages cost"</h2>
+            <h2 id="cost">{say!(messages::COST)}</h2>
             <p>{cost(ledger.rules().message.segment_price, today, cap)}</p>
         </section>
         {blocked_section(&blocked)}
     };
-    Ok(Page::narrow("Messages", content))
+    Ok(Page::narrow(say!(messages::TITLE), content))
 }
 
 fn cost(price: Money, today: Money, cap: Money) -> String {
-    format!(
-        "A message costs {} for each 160 letters when it is delivered, unless your number has a price of its own. At most {} a day is charged; today it was {}. What comes beyond that, or while there is no credit, waits for three days and costs nothing until you have it.",
-        price.exact_text(),
-        cap.exact_text(),
-        today.exact_text()
+    say!(
+        messages::COST_SAID,
+        price = price.exact_told(),
+        cap = cap.exact_told(),
+        today = today.exact_told()
     )
 }
 
@@ -60,9 +61,9 @@ fn list(messages: &[MessageLine], is_later_page: bool) -> impl IntoView + use<> 
         return view! {
             <p class="empty">
                 {if is_later_page {
-                    "There are no older messages."
+                    say!(messages::NO_OLDER)
                 } else {
-                    "No message has come yet. What is written to your number appears here."
+                    say!(messages::NONE)
                 }}
             </p>
         }
@@ -72,9 +73,9 @@ fn list(messages: &[MessageLine], is_later_page: bool) -> impl IntoView + use<> 
         <ul class="messages" role="list">
             {lines}
         </ul>
-        <nav class="pages" aria-label="Pages of messages">
-            {is_later_page.then(|| view! { <a class="quiet-button" href="/messages">"First page"</a> })}
-            {older.map(|address| view! { <a class="quiet-button" href=address>"Older"</a> })}
+        <nav class="pages" aria-label=say!(messages::PAGES)>
+            {is_later_page.then(|| view! { <a class="quiet-button" href="/messages">{say!(history::FIRST_PAGE)}</a> })}
+            {older.map(|address| view! { <a class="quiet-button" href=address>{say!(history::OLDER)}</a> })}
         </nav>
     }
     .into_any()
@@ -85,7 +86,7 @@ fn line(message: &MessageLine, clock: &LocalTime) -> impl IntoView + use<> {
     let shown = if sender.len() >= 7 && sender.bytes().all(|byte| byte.is_ascii_digit()) {
         whole(&sender)
     } else if sender.is_empty() {
-        "Erased".into()
+        say!(messages::ERASED)
     } else {
         sender.clone()
     };
@@ -95,29 +96,35 @@ fn line(message: &MessageLine, clock: &LocalTime) -> impl IntoView + use<> {
         }
         (MessageState::Parked, _) => {
             let until = message.parked_until.map(|until| clock.lately(until));
+            let until = say!(
+                messages::UNTIL,
+                until = until.unwrap_or_default(),
+                amount = message.charge.exact_told()
+            );
             view! {
                 <p>
-                    <strong class="hold">"Waiting for credit"</strong>
-                    " until " {until} ". It costs " {message.charge.exact_text()} ". "
-                    <a href="/add-credit">"Add credit"</a>
+                    <strong class="hold">{say!(messages::WAITING)}</strong>
+                    " " {until} " "
+                    <a href="/add-credit">{say!(wallet::ADD_CREDIT)}</a>
                 </p>
             }
             .into_any()
         }
         (MessageState::Lapsed | MessageState::Blocked, _) => {
-            view! { <p class="quiet">"It waited for credit for three days and was let go. Nothing was charged."</p> }
-                .into_any()
+            view! { <p class="quiet">{say!(messages::LET_GO)}</p> }.into_any()
         }
-        (MessageState::Delivered, None) => view! { <p class="quiet">"Erased"</p> }.into_any(),
+        (MessageState::Delivered, None) => {
+            view! { <p class="quiet">{say!(messages::ERASED)}</p> }.into_any()
+        }
     };
     let charged = (message.state == MessageState::Delivered)
-        .then(|| format!(" · {}", message.charge.exact_text()));
+        .then(|| format!(" · {}", message.charge.exact_told()));
     let block = (!sender.is_empty()).then(|| {
         view! {
             <form method="post" action=BlockSender::PATH>
                 <input type="hidden" name="sender" value=sender />
-                <button class="text-button" type="submit" aria-label=format!("Block {shown}")>
-                    "Block"
+                <button class="text-button" type="submit" aria-label=say!(messages::BLOCK_WHICH, sender = &shown)>
+                    {say!(messages::BLOCK)}
                 </button>
             </form>
         }
@@ -156,19 +163,18 @@ fn blocked_section(blocked: &[BlockedSender]) -> impl IntoView + use<> {
             };
             let kept = match kept_away {
                 0 => String::new(),
-                1 => ", 1 message kept away".into(),
-                count => format!(", {count} messages kept away"),
+                count => say!(messages::KEPT_AWAY, count = count),
             };
             view! {
                 <li class="session">
                     <div>
                         <p class="session-device">{shown.clone()}</p>
-                        <p class="quiet">"Blocked " {clock.lately(blocked_at)} {kept}</p>
+                        <p class="quiet">{say!(messages::BLOCKED_AT, when = clock.lately(blocked_at))} {kept}</p>
                     </div>
                     <form method="post" action=UnblockSender::PATH>
                         <input type="hidden" name="sender" value=sender />
-                        <button class="text-button" type="submit" aria-label=format!("Let {shown} in again")>
-                            "Let in again"
+                        <button class="text-button" type="submit" aria-label=say!(messages::LET_IN_WHICH, sender = &shown)>
+                            {say!(messages::LET_IN)}
                         </button>
                     </form>
                 </li>
@@ -176,22 +182,22 @@ fn blocked_section(blocked: &[BlockedSender]) -> impl IntoView + use<> {
         })
         .collect();
     let none = lines.is_empty().then(|| {
-        view! { <p class="empty">"Nobody is blocked. What a blocked sender writes is not kept and costs nothing."</p> }
+        view! { <p class="empty">{say!(messages::NOBODY)}</p> }
     });
     view! {
         <section class="card" aria-labelledby="blocked">
-            <h2 id="blocked">"Blocked senders"</h2>
+            <h2 id="blocked">{say!(messages::BLOCKED)}</h2>
             {none}
             {(!lines.is_empty())
                 .then(|| view! { <ul class="sessions" role="list">{lines}</ul> })}
             <form method="post" action=BlockSender::PATH>
                 <div class="field">
-                    <label for="sender">"Sender to block"</label>
+                    <label for="sender">{say!(messages::SENDER_TO_BLOCK)}</label>
                     <input id="sender" name="sender" maxlength="64" required=true />
-                    <p class="hint">"A phone number, or the name a message came from."</p>
+                    <p class="hint">{say!(messages::SENDER_HINT)}</p>
                 </div>
                 <button class="quiet-button" type="submit">
-                    "Block sender"
+                    {say!(messages::BLOCK_SENDER)}
                 </button>
             </form>
         </section>

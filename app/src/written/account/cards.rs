@@ -1,6 +1,5 @@
 //! Saved cards: which one auto-refill charges, and how to add and remove them.
 
-use domain::card::SAVE_CONSENT;
 use ledger::SavedCard;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -22,17 +21,17 @@ pub(super) async fn section(
         .await
         .map_err(context::refused)?;
     let list = if cards.is_empty() {
-        view! { <p class="quiet">"No card is saved. Auto-refill needs one."</p> }.into_any()
+        view! { <p class="quiet">{say!(account::NO_CARD)}</p> }.into_any()
     } else {
         let lines: Vec<_> = cards.into_iter().map(line).collect();
         view! { <ul class="sessions" role="list">{lines}</ul> }.into_any()
     };
     Ok(view! {
         <section class="card" aria-labelledby="cards">
-            <h2 id="cards">"Cards"</h2>
+            <h2 id="cards">{say!(account::CARDS)}</h2>
             {list}
             {save_form(ledger.new_card_setup_id(), false)}
-            <p class="quiet small">{SAVE_CONSENT}</p>
+            <p class="quiet small">{say!(add_credit::CONSENT)}</p>
         </section>
     })
 }
@@ -58,7 +57,7 @@ pub(in crate::written) fn save_form(card_setup_id: Uuid, for_refill: bool) -> im
             <input type="hidden" name="card_setup_id" value=card_setup_id.to_string() />
             <input type="hidden" name="for_refill" value=for_refill.to_string() />
             <button class="quiet-button" type="submit">
-                "Save a card"
+                {say!(account::SAVE_CARD)}
             </button>
         </form>
     }
@@ -67,15 +66,15 @@ pub(in crate::written) fn save_form(card_setup_id: Uuid, for_refill: bool) -> im
 fn line(saved: SavedCard) -> impl IntoView {
     let name = saved.card.name();
     let expired = saved.card.is_expired(context::ledger().clock().now());
-    let expires = format!(
-        "{} {:02}/{}",
-        if expired { "Expired" } else { "Expires" },
-        saved.card.exp_month,
-        saved.card.exp_year
-    );
+    let date = format!("{:02}/{}", saved.card.exp_month, saved.card.exp_year);
+    let expires = if expired {
+        say!(account::EXPIRED, date = date)
+    } else {
+        say!(account::EXPIRES, date = date)
+    };
     let (use_it, remove_it) = (
-        format!("Use {name} for auto-refill"),
-        format!("Remove {name}"),
+        say!(account::USE_WHICH, name = &name),
+        say!(call::REMOVE_WHICH, name = &name),
     );
     let id = saved.payment_method_id;
     let choose = (!saved.is_default).then(|| {
@@ -83,7 +82,7 @@ fn line(saved: SavedCard) -> impl IntoView {
             <form method="post" action=ChooseCard::PATH>
                 <input type="hidden" name="payment_method_id" value=id.clone() />
                 <button class="text-button" type="submit" aria-label=use_it>
-                    "Use for auto-refill"
+                    {say!(account::USE_CARD)}
                 </button>
             </form>
         }
@@ -92,7 +91,7 @@ fn line(saved: SavedCard) -> impl IntoView {
         <li class="session">
             <div>
                 <p class="session-device">
-                    {name} {saved.is_default.then(|| view! { <span class="pill">"For auto-refill"</span> })}
+                    {name} {saved.is_default.then(|| view! { <span class="pill">{say!(account::FOR_REFILL)}</span> })}
                 </p>
                 <p class="quiet">{expires}</p>
             </div>
@@ -100,7 +99,7 @@ fn line(saved: SavedCard) -> impl IntoView {
             <form method="post" action=RemoveCard::PATH>
                 <input type="hidden" name="payment_method_id" value=id.clone() />
                 <button class="text-button" type="submit" aria-label=remove_it>
-                    "Remove"
+                    {say!(account::REMOVE)}
                 </button>
             </form>
         </li>

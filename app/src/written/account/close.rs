@@ -39,27 +39,27 @@ pub(crate) async fn close_account(#[server(default)] sure: String) -> Result<(),
 
 /// On the account page: where to go for both.
 pub(super) fn sections() -> impl IntoView {
+    let (before, words, after) = language::link(&say!(account::EXPORT_SAID));
     view! {
         <section class="card" aria-labelledby="export">
-            <h2 id="export">"Export my data"</h2>
+            <h2 id="export">{say!(account::EXPORT)}</h2>
             <p class="quiet">
-                "Everything we store of you as one JSON file, with every entry of your books. Months are under "
-                <a href="/statements">"Statements"</a> "."
+                {before} <a href="/statements">{words}</a> {after}
             </p>
             <p>
                 <a class="quiet-button" href="/account/export.json" rel="external" download>
-                    "Export my data"
+                    {say!(account::EXPORT)}
                 </a>
             </p>
         </section>
         <section class="card" aria-labelledby="close">
-            <h2 id="close">"Close account"</h2>
+            <h2 id="close">{say!(account::CLOSE)}</h2>
             <p class="quiet">
-                "Sends back what can be refunded and erases what is personal. The amounts stay in the books without your name."
+                {say!(account::CLOSE_SAID)}
             </p>
             <p>
                 <a class="quiet-button" href="/account/close">
-                    "Close account"
+                    {say!(account::CLOSE)}
                 </a>
             </p>
         </section>

@@ -38,11 +38,11 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         {close::sections()}
         <form method="post" action=SignOut::PATH>
             <button class="quiet-button" type="submit">
-                "Sign out"
+                {say!(account::SIGN_OUT)}
             </button>
         </form>
     };
-    Ok(Page::narrow("Account", content))
+    Ok(Page::narrow(say!(account::TITLE), content))
 }
 
 pub(super) async fn email_page() -> Result<Page, AppError> {

@@ -90,17 +90,17 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
     let key = use_context::<PushKey>().unwrap_or_default().0;
     Ok(view! {
         <section class="card" aria-labelledby="notices">
-            <h2 id="notices">"Notices"</h2>
+            <h2 id="notices">{say!(account::NOTICES)}</h2>
             <form method="post" action=ChooseNotices::PATH>
                 <fieldset class="choices">
-                    <legend>"By e-mail"</legend>
+                    <legend>{say!(account::BY_EMAIL)}</legend>
                     {boxes}
                 </fieldset>
-                <p class="quiet small">"Letters that you must see, such as of a dispute or a new device, are always sent."</p>
+                <p class="quiet small">{say!(account::ALWAYS_SENT)}</p>
                 <div class="field">
-                    <label for="level">"Low balance is below"</label>
+                    <label for="level">{say!(account::LOW_BELOW)}</label>
                     <p class="hint" id="level-hint">
-                        "In dollars. With 0 you are never told."
+                        {say!(account::LOW_HINT)}
                     </p>
                     <input
                         id="level"
@@ -113,15 +113,15 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
                     />
                 </div>
                 <button class="quiet-button" type="submit">
-                    "Save notices"
+                    {say!(account::SAVE_NOTICES)}
                 </button>
             </form>
             <p class="scripted" data-push="" data-key=key hidden>
                 <button class="quiet-button" type="button" data-push="on">
-                    "Tell me on this device"
+                    {say!(account::TELL_HERE)}
                 </button>
                 <button class="quiet-button" type="button" data-push="off" hidden>
-                    "Stop telling me on this device"
+                    {say!(account::STOP_HERE)}
                 </button>
             </p>
             <p class="quiet small" role="status" data-push-said></p>

@@ -80,12 +80,12 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
     let lines: Vec<_> = passkeys.into_iter().map(line).collect();
     Ok(view! {
         <section class="card" aria-labelledby="passkeys">
-            <h2 id="passkeys">"Passkeys"</h2>
+            <h2 id="passkeys">{say!(account::PASSKEYS)}</h2>
             {none
                 .then(|| {
                     view! {
                         <p class="quiet">
-                            "Sign in with your fingerprint, your face or the lock of your device instead of a code."
+                            {say!(account::PASSKEYS_LEAD)}
                         </p>
                     }
                 })}
@@ -94,7 +94,7 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
             </ul>
             <p class="scripted">
                 <button class="quiet-button" type="button" data-passkey="add">
-                    "Add a passkey"
+                    {say!(account::ADD_PASSKEY)}
                 </button>
             </p>
             <p class="field-error" role="status" data-passkey-said></p>
@@ -104,20 +104,20 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
 
 fn line(passkey: PasskeySummary) -> impl IntoView {
     let clock = LocalTime::of_request();
-    let label = format!("Remove the passkey of {}", passkey.name);
+    let label = say!(account::REMOVE_PASSKEY, name = &passkey.name);
     let used = passkey
         .last_used_at
-        .map(|at| format!(", last used {}", clock.lately(at)));
+        .map(|at| say!(account::LAST_USED, when = clock.lately(at)));
     view! {
         <li class="session">
             <div>
                 <p class="session-device">{passkey.name}</p>
-                <p class="quiet">"Made " {clock.lately(passkey.created_at)} {used}</p>
+                <p class="quiet">{say!(account::MADE, when = clock.lately(passkey.created_at))} {used}</p>
             </div>
             <form method="post" action=RemovePasskey::PATH>
                 <input type="hidden" name="passkey_id" value=passkey.passkey_id.to_string() />
                 <button class="text-button" type="submit" aria-label=label>
-                    "Remove"
+                    {say!(account::REMOVE)}
                 </button>
             </form>
         </li>

@@ -14,14 +14,14 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
     Ok(view! {
         <dl class="facts">
             <div>
-                <dt>"Email"</dt>
+                <dt>{say!(account::EMAIL)}</dt>
                 <dd class="address">
                     {customer.email.to_string()} " "
-                    <a href="/account/email">"Change e-mail"</a>
+                    <a href="/account/email">{say!(account::CHANGE_EMAIL)}</a>
                 </dd>
             </div>
             <div>
-                <dt>"Wallet since"</dt>
+                <dt>{say!(account::WALLET_SINCE)}</dt>
                 <dd>{since}</dd>
             </div>
         </dl>

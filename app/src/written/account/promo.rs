@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn;
 
 use crate::context::{self, LocalTime, Visitor};
 use crate::error::AppError;
+use crate::speech::Told;
 
 #[server(endpoint = "redeem_code")]
 pub(crate) async fn redeem_code(code: String) -> Result<(), AppError> {
@@ -26,10 +27,10 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
         .into_iter()
         .map(|claim| {
             let state = match claim.state.as_str() {
-                "granted" => "Given",
-                "due" | "late" => "On its way",
-                "waiting" => "Comes with the top-up",
-                _ => "Not used: the top-up was not paid",
+                "granted" => say!(promo::GIVEN),
+                "due" | "late" => say!(promo::ON_ITS_WAY),
+                "waiting" => say!(promo::WITH_TOP_UP),
+                _ => say!(promo::NOT_USED),
             };
             view! {
                 <li class="session">
@@ -37,18 +38,18 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
                         <code>{claim.code}</code> " "
                         <span class="quiet">{clock.lately(claim.claimed_at)}</span>
                     </p>
-                    <p>{claim.amount.exact_text()} " " <span class="pill">{state}</span></p>
+                    <p>{claim.amount.exact_told()} " " <span class="pill">{state}</span></p>
                 </li>
             }
         })
         .collect();
     Ok(view! {
         <section class="card" aria-labelledby="promo">
-            <h2 id="promo">"Promo code"</h2>
+            <h2 id="promo">{say!(promo::TITLE)}</h2>
             <ul class="sessions" role="list">{lines}</ul>
             <form method="post" action=RedeemCode::PATH>
                 <p class="field">
-                    <label for="promo-code">"Promo code"</label>
+                    <label for="promo-code">{say!(promo::TITLE)}</label>
                     <input
                         id="promo-code"
                         name="code"
@@ -60,11 +61,11 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
                     />
                 </p>
                 <button class="button" type="submit">
-                    "Redeem"
+                    {say!(promo::REDEEM)}
                 </button>
             </form>
             <p>
-                <a href="/referral">"Invite friends"</a>
+                <a href="/referral">{say!(promo::INVITE)}</a>
             </p>
         </section>
     })

@@ -24,14 +24,14 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
         view! {
             <form method="post" action=EndOtherSessions::PATH>
                 <button class="text-button" type="submit">
-                    "Sign out all other sessions"
+                    {say!(account::SIGN_OUT_OTHERS)}
                 </button>
             </form>
         }
     });
     Ok(view! {
         <section class="card" aria-labelledby="sessions">
-            <h2 id="sessions">"Sessions"</h2>
+            <h2 id="sessions">{say!(account::SESSIONS)}</h2>
             <ul class="sessions" role="list">
                 {lines}
             </ul>
@@ -44,17 +44,17 @@ fn line(session: SessionSummary, visitor: Visitor) -> impl IntoView {
     let clock = LocalTime::of_request();
     let this_one = session.session_id == visitor.session_id;
     let device = if session.device.is_empty() {
-        "Unknown device".into()
+        say!(account::UNKNOWN_DEVICE)
     } else {
         session.device
     };
-    let name = format!("Sign out {device}");
+    let name = say!(account::SIGN_OUT_WHICH, device = &device);
     let end = (!this_one).then(|| {
         view! {
             <form method="post" action=EndSession::PATH>
                 <input type="hidden" name="session_id" value=session.session_id.to_string() />
                 <button class="text-button" type="submit" aria-label=name>
-                    "Sign out"
+                    {say!(account::SIGN_OUT)}
                 </button>
             </form>
         }
@@ -63,11 +63,14 @@ fn line(session: SessionSummary, visitor: Visitor) -> impl IntoView {
         <li class="session">
             <div>
                 <p class="session-device">
-                    {device} {this_one.then(|| view! { <span class="pill">"This one"</span> })}
+                    {device} {this_one.then(|| view! { <span class="pill">{say!(account::THIS_ONE)}</span> })}
                 </p>
                 <p class="quiet">
-                    "Last seen " {clock.lately(session.last_seen_at)} ", signed in "
-                    {clock.lately(session.created_at)}
+                    {say!(
+                        account::LAST_SEEN,
+                        seen = clock.lately(session.last_seen_at),
+                        since = clock.lately(session.created_at)
+                    )}
                 </p>
             </div>
             {end}

@@ -51,18 +51,18 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
         .collect();
     Ok(view! {
         <section class="card" aria-labelledby="clock">
-            <h2 id="clock">"Time zone"</h2>
+            <h2 id="clock">{say!(account::TIME_ZONE)}</h2>
             <form method="post" action=ChooseTimeZone::PATH>
                 <div class="field">
-                    <label for="zone">"Times are those of"</label>
+                    <label for="zone">{say!(account::TIMES_OF)}</label>
                     <select id="zone" name="zone">
-                        <option value="">"This device"</option>
+                        <option value="">{say!(account::THIS_DEVICE)}</option>
                         {options}
                     </select>
-                    <p class="hint">"It is now " {now} "."</p>
+                    <p class="hint">{say!(account::IT_IS_NOW, time = now)}</p>
                 </div>
                 <button class="quiet-button" type="submit">
-                    "Save time zone"
+                    {say!(account::SAVE_ZONE)}
                 </button>
             </form>
         </section>
