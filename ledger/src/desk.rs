@@ -1,9 +1,11 @@
 //! What people at the desk look at: never more than a customer's own page says, and what stands behind it.
 
+mod dispute;
 mod find;
 mod house;
 mod wallet;
 
+pub use dispute::DisputeCase;
 pub use find::Found;
 pub use house::{HouseAccount, Queue};
 pub use wallet::{EventTrace, RunningCall, TopUpTrace};

@@ -86,7 +86,7 @@ pub use clock::Clock;
 pub use compare::{Comparison, Difference, Sides};
 pub use connect::{Config, MIGRATOR, Pools, Rules};
 pub use customer::Customer;
-pub use desk::{EventTrace, Found, HouseAccount, Queue, RunningCall, TopUpTrace};
+pub use desk::{DisputeCase, EventTrace, Found, HouseAccount, Queue, RunningCall, TopUpTrace};
 pub use dial::Originate;
 pub use distribute::{Distributed, LOCAL_TABLES, REFERENCE_TABLES, WALLET_TABLES, distribute};
 pub use email::DueEmail;

@@ -26,6 +26,12 @@ pub(crate) fn money(cases: u64) -> Result<()> {
     example("server", "bench_money", &[cases])
 }
 
+/// Measures the desk on a throw-away cluster of this many wallets; exits with 1 over its limits. The last
+/// line is JSON.
+pub(crate) fn desk(wallets: u64) -> Result<()> {
+    example("ledger", "bench_desk", &[wallets])
+}
+
 /// Runs an example of a crate as it would be shipped.
 fn example(package: &str, name: &str, numbers: &[u64]) -> Result<()> {
     crate::signals::watch()?;

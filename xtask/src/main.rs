@@ -100,6 +100,12 @@ enum Bench {
         #[arg(long, default_value_t = 1_000)]
         cases: u64,
     },
+    /// How fast the desk finds a customer among many, and shows its lists.
+    Desk {
+        /// How many wallets there are.
+        #[arg(long, default_value_t = 1_000_000)]
+        wallets: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -119,6 +125,9 @@ fn main() -> ExitCode {
         Word::Bench {
             what: Bench::Money { cases },
         } => bench::money(cases),
+        Word::Bench {
+            what: Bench::Desk { wallets },
+        } => bench::desk(wallets),
         Word::Check => check::run(),
         Word::Sqlx => sqlx::run(),
         Word::Front => front::build().map(drop),

@@ -164,6 +164,7 @@ Talkala Wallet is running.
 
   Wallet         {origin}
   Sign in        {origin}/sign-in as ana@example.com; the code arrives in the mailbox
+  Desk           {origin}/desk as support@, colleague@, operator@ or auditor@example.com, likewise
   Mailbox        {sandbox}/mail
   Control page   {sandbox}/_sandbox   faults, webhooks, clock
 

@@ -3,8 +3,8 @@
 use anyhow::Context;
 use clap::Subcommand;
 use domain::staff::Right;
-use domain::{Money, WalletId};
-use ledger::{Adjust, Ledger};
+use domain::{Money, TopUpId, WalletId};
+use ledger::{Adjust, AskRefund, Ledger, RefundBy};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -37,6 +37,25 @@ pub(super) enum Command {
         id: Uuid,
         #[arg(long)]
         refuse: bool,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Tell what a refund of a top-up comes to and, with --credit, send it to the card.
+    Refund {
+        wallet: WalletId,
+        top_up: TopUpId,
+        /// Paid credit to return.
+        #[arg(long)]
+        credit: Option<Money>,
+        /// A repeat carries the same one and changes nothing.
+        #[arg(long)]
+        id: Option<Uuid>,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Cases that banks opened, the one to answer first on top; of one wallet or of all.
+    Disputes {
+        wallet: Option<WalletId>,
         #[command(flatten)]
         by: By,
     },
@@ -119,6 +138,33 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
                 .context("decide the correction")?;
             println!("Correction {id}: {}", state.word());
         }
+        Command::Refund {
+            wallet,
+            top_up,
+            credit,
+            id,
+            by,
+        } => {
+            let by = by.with(ledger, Right::Refund).await?;
+            refund(ledger, &by, wallet, top_up, credit, id).await?;
+        }
+        Command::Disputes { wallet, by } => {
+            let by = by.with(ledger, Right::Disputes).await?;
+            ledger
+                .note_view(deed(&by, "view_disputes", "dispute", "console", json!({})))
+                .await?;
+            for case in ledger.disputes(wallet).await? {
+                println!(
+                    "{}  {}  {}  {}  {}  answer by {}",
+                    case.dispute_id,
+                    case.wallet_id,
+                    case.state.word(),
+                    case.amount.exact_text(),
+                    case.reason,
+                    case.due_by.map_or("–".into(), |at| at.to_string())
+                );
+            }
+        }
         Command::Freeze { wallet, reason, by } => {
             let by = by.with(ledger, Right::Freeze).await?;
             let deed = deed_on(&by, "freeze", wallet, json!({ "reason": reason }));
@@ -141,5 +187,51 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
             println!("Call {call} {word}.");
         }
     }
+    Ok(())
+}
+
+/// The calculation, and the refund if an amount was said.
+async fn refund(
+    ledger: &Ledger,
+    by: &str,
+    wallet: WalletId,
+    top_up_id: TopUpId,
+    credit: Option<Money>,
+    id: Option<Uuid>,
+) -> anyhow::Result<()> {
+    let Some(credit) = credit else {
+        let seen = deed_on(by, "view_refund", wallet, json!({ "top_up": top_up_id }));
+        ledger.note_view(seen).await?;
+        let draft = ledger
+            .refund_draft(wallet, top_up_id, RefundBy::Support)
+            .await?;
+        match draft.best {
+            Ok(best) => println!(
+                "Returns {} of credit: {} to the card, {} of the bonus taken back, {} kept for bonus that was spent.",
+                best.credit.exact_text(),
+                best.back.exact_text(),
+                best.from_bonus.exact_text(),
+                best.from_money.exact_text()
+            ),
+            Err(refusal) => println!("Nothing can be refunded: {refusal:?}"),
+        }
+        return Ok(());
+    };
+    let refund_id = id.unwrap_or_else(|| ledger.new_refund_id());
+    let ask = AskRefund {
+        top_up_id,
+        refund_id,
+        credit,
+        by: RefundBy::Support,
+    };
+    let detail = json!({ "top_up": top_up_id, "refund": refund_id, "credit": credit });
+    let state = ledger
+        .deed(
+            deed_on(by, "refund", wallet, detail),
+            ledger.ask_refund(wallet, ask),
+        )
+        .await
+        .context("refund the top-up")?;
+    println!("Refund {refund_id}: {}", state.word());
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::corrections::{self, DeskCorrect};
-use super::{Page, cell, laid_out, section, table};
+use super::{Page, cell, disputes, laid_out, section, table};
 use crate::context::{self, Clerk, LocalTime};
 use crate::error::AppError;
 use crate::words;
@@ -79,7 +79,8 @@ pub(super) async fn page(clerk: &Clerk, wallet: &str) -> Result<Page, AppError> 
         {balances(clerk, wallet_id).await?}
         {calls(clerk, wallet_id).await?}
         {correction(clerk, wallet_id).await?}
-        {purchases(wallet_id).await?}
+        {purchases(clerk, wallet_id).await?}
+        {disputes(wallet_id).await?}
         {credit(wallet_id).await?}
         {entries(wallet_id).await?}
         {events(wallet_id).await?}
@@ -238,15 +239,21 @@ async fn correction(clerk: &Clerk, wallet_id: WalletId) -> Result<AnyView, AppEr
     Ok(section("corrections", "Corrections", content))
 }
 
-async fn purchases(wallet_id: WalletId) -> Result<AnyView, AppError> {
+async fn purchases(clerk: &Clerk, wallet_id: WalletId) -> Result<AnyView, AppError> {
     let traces = context::ledger()
         .top_up_traces(wallet_id)
         .await
         .map_err(context::refused)?;
+    let may_refund = clerk.may(Right::Refund);
     let clock = LocalTime::of_request();
     let rows = traces
         .into_iter()
         .map(|trace| {
+            let refund = (may_refund && trace.state == "settled").then(|| {
+                let address = format!("/desk/wallets/{wallet_id}/refunds/{}", trace.top_up_id);
+                let label = format!("Refund {}", trace.amount.exact_text());
+                view! { <a href=address aria-label=label>"Refund"</a> }
+            });
             let trouble = [trace.decline_code, trace.alarm];
             let trouble: Vec<_> = trouble.into_iter().flatten().collect();
             vec![
@@ -257,18 +264,28 @@ async fn purchases(wallet_id: WalletId) -> Result<AnyView, AppError> {
                 cell(trace.payment_id.unwrap_or_default()),
                 cell(trace.receipt_number.unwrap_or_default()),
                 cell(trouble.join(", ")),
+                refund.into_any(),
             ]
         })
         .collect();
     let content = table(
         "Top-ups",
         &[
-            "Started", "Amount", "Bonus", "State", "Payment", "Receipt", "Trouble",
+            "Started", "Amount", "Bonus", "State", "Payment", "Receipt", "Trouble", "",
         ],
         rows,
         "Nothing was bought yet.",
     );
     Ok(section("top-ups", "Top-ups", content))
+}
+
+async fn disputes(wallet_id: WalletId) -> Result<AnyView, AppError> {
+    let cases = context::ledger()
+        .disputes(Some(wallet_id))
+        .await
+        .map_err(context::refused)?;
+    let content = disputes::rows(cases, "No bank asked about a payment.");
+    Ok(section("disputes", "Disputes", content))
 }
 
 async fn credit(wallet_id: WalletId) -> Result<AnyView, AppError> {

@@ -5,9 +5,11 @@ mod audit;
 mod campaigns;
 mod corrections;
 mod customer;
+mod disputes;
 mod find;
 mod house;
 mod keys;
+mod refund;
 
 use domain::staff::Right;
 use leptos::prelude::*;
@@ -30,6 +32,8 @@ pub(crate) async fn desk_sign_in_again() -> Result<(), AppError> {
 pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError> {
     let right = match rest {
         [] | ["wallets", _] => Right::Customers,
+        ["wallets", _, "refunds", _] => Right::Refund,
+        ["disputes"] => Right::Disputes,
         ["corrections"] => Right::Correct,
         ["campaigns"] => Right::SeeCampaigns,
         ["keys"] => Right::SeeKeys,
@@ -44,6 +48,10 @@ pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError>
     let page = match rest {
         [] => find::page(&clerk, query).await?,
         ["wallets", wallet] => customer::page(&clerk, wallet).await?,
+        ["wallets", wallet, "refunds", top_up] => {
+            refund::page(&clerk, wallet, top_up, query).await?
+        }
+        ["disputes"] => disputes::page(&clerk).await?,
         ["corrections"] => corrections::page(&clerk).await?,
         ["campaigns"] => campaigns::page(&clerk, query).await?,
         ["keys"] => keys::page(&clerk).await?,
@@ -71,6 +79,7 @@ fn laid_out(clerk: &Clerk, name: impl Into<String>, content: impl IntoView + 'st
     let places = [
         (Right::Customers, "/desk", "Find"),
         (Right::Correct, "/desk/corrections", "Corrections"),
+        (Right::Disputes, "/desk/disputes", "Disputes"),
         (Right::SeeCampaigns, "/desk/campaigns", "Campaigns"),
         (Right::SeeKeys, "/desk/keys", "Switch keys"),
         (Right::House, "/desk/house", "House"),

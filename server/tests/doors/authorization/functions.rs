@@ -86,6 +86,11 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
         Desk(Right::Freeze),
         Form("wallet_id={wallet}&reason=a+reason"),
     ),
+    (
+        "desk_refund",
+        Desk(Right::Refund),
+        Form("wallet_id={wallet}&top_up_id={top_up}&refund_id={new}&credit=1"),
+    ),
     ("desk_revoke_key", Desk(Right::SetKeys), Form("name={key}")),
     ("desk_sign_in_again", Anyone, Form("")),
     (

@@ -128,6 +128,18 @@ pub(super) const ROUTES: &[(&str, Access, &str, &str)] = &[
     ("/desk/{*desk}", Desk(Right::SeeKeys), "GET", "/desk/keys"),
     ("/desk/{*desk}", Desk(Right::House), "GET", "/desk/house"),
     ("/desk/{*desk}", Desk(Right::Audit), "GET", "/desk/audit"),
+    (
+        "/desk/{*desk}",
+        Desk(Right::Disputes),
+        "GET",
+        "/desk/disputes",
+    ),
+    (
+        "/desk/{*desk}",
+        Desk(Right::Refund),
+        "GET",
+        "/desk/wallets/{wallet}/refunds/{top_up}",
+    ),
     ("/stripe/webhook", Signed, "POST", "/stripe/webhook"),
     ("/switch/v1", Open, "GET", "/switch/v1"),
     ("/switch/v1/lookup", Switch, "POST", "/switch/v1/lookup"),
