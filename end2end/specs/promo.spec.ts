@@ -21,7 +21,9 @@ test("a code typed with a top-up is refused beside its field, and the amount sta
   await code.fill("NOBODY-00");
   await topUp.continue();
   await expect(page.getByRole("alert").first()).toContainText("We do not know this code.");
-  await expect(code).toHaveAccessibleDescription("We do not know this code. Check how it is written.");
+  await expect(code).toHaveAccessibleDescription(
+    "We do not know this code. Check how it is written.",
+  );
   const amount = page.getByRole("textbox", { name: "Custom amount" });
   await expect(amount).toHaveValue("30");
   await expect(amount).not.toHaveAttribute("aria-invalid", "true");

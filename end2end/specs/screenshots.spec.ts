@@ -1,3 +1,4 @@
+import { baseUrl } from "../fixtures/addresses.ts";
 import { Customer } from "../fixtures/customer.ts";
 import {
   customerPages,
@@ -42,6 +43,30 @@ for (const look of looks) {
     await picture(page, `wallet-in-use-${label}`);
   });
 }
+
+test("pictures of every page in Arabic @javascript", async ({
+  visitor,
+  page,
+  topUp,
+  context,
+  complaints,
+}) => {
+  test.slow();
+  complaints.allow(/no-such-page.*status of 404/);
+  await visitor.signIn();
+  await topUp.buy(25);
+  const pages = [...openPages, ...customerPages, ...purchasePages(topUp.id())];
+  await context.addCookies([{ name: "language", value: "ar", url: baseUrl }]);
+  for (const look of looks.filter(({ scheme }) => scheme === "light")) {
+    await dress(page, look);
+    for (const { path, name } of pages) {
+      await page.goto(path);
+      await hydrated(page);
+      await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
+      await picture(page, `${name}-${look.width}-arabic`);
+    }
+  }
+});
 
 test("pictures of a wallet with a past and of the desk @javascript", async ({
   page,
