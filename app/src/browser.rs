@@ -1,8 +1,10 @@
 //! What only a browser can do. Called from effects and events, which never run on the server;
 //! compiled on both sides, so that pages need no conditional code.
 
+mod form;
 mod meters;
 
+pub(crate) use form::{SentForm, TYPING_PAUSE, eager_form, field_value, search, sent_form};
 pub(crate) use meters::keep_counting;
 
 use js_sys::{Array, Intl, Object, Reflect};
@@ -14,8 +16,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Element, Event, EventSource, FormData, Headers, HtmlDocument, HtmlElement, HtmlFormElement,
-    HtmlInputElement, RequestInit, Response, SubmitEvent, UrlSearchParams,
+    Element, Event, EventSource, FormData, Headers, HtmlDocument, HtmlElement, RequestInit,
+    Response, UrlSearchParams,
 };
 
 use crate::ask::Reply;
@@ -123,39 +125,6 @@ fn milliseconds() -> i64 {
     window().performance().map_or(0, |clock| clock.now() as i64)
 }
 
-/// What a field of the document holds now: people choose and type before scripts run.
-pub(crate) fn field_value(within: &Element, selector: &str) -> Option<String> {
-    let field = within.query_selector(selector).ok().flatten()?;
-    Some(field.unchecked_into::<HtmlInputElement>().value())
-}
-
-/// The fields that hold something, as the search part of an address.
-pub(crate) fn search(fields: &FormData) -> String {
-    let Ok(filled) = UrlSearchParams::new_with_str_sequence_sequence(fields) else {
-        return String::new();
-    };
-    let names: Vec<String> = filled
-        .keys()
-        .into_iter()
-        .flatten()
-        .filter_map(|n| n.as_string())
-        .collect();
-    for name in names {
-        if filled
-            .get(&name)
-            .is_none_or(|value| value.trim().is_empty())
-        {
-            filled.delete(&name);
-        }
-    }
-    let search = String::from(filled.to_string());
-    if search.is_empty() {
-        search
-    } else {
-        format!("?{search}")
-    }
-}
-
 /// What the server said to a form, when it did not refuse.
 pub(crate) enum Answer {
     Done,
@@ -225,57 +194,6 @@ async fn text(response: &Response) -> Option<String> {
 pub(crate) async fn copy(text: &str) -> bool {
     let written = window().navigator().clipboard().write_text(text);
     JsFuture::from(written).await.is_ok()
-}
-
-/// How long typing must rest before the server is asked.
-pub(crate) const TYPING_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
-
-/// A form as it was sent by the person.
-pub(crate) enum SentForm {
-    Post {
-        address: String,
-        fields: FormData,
-    },
-    /// The address it leads to, with what was filled in.
-    Get {
-        address: String,
-        eager: bool,
-    },
-}
-
-/// What was sent, taken over from the browser. None for a form that names a `target` of its own.
-pub(crate) fn sent_form(event: &SubmitEvent) -> Option<SentForm> {
-    let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
-    if !form.target().is_empty() {
-        return None;
-    }
-    let fields = leptos::form::form_data_from_event(event).ok()?;
-    event.prevent_default();
-    // The button that was pressed may lead elsewhere than its form.
-    let pressed = event.submitter();
-    let of_button = |name| {
-        pressed
-            .as_ref()
-            .and_then(|button| button.get_attribute(name))
-    };
-    let address = of_button("formaction").or_else(|| form.get_attribute("action"))?;
-    let method = of_button("formmethod").unwrap_or_else(|| form.method());
-    Some(if method == "post" {
-        SentForm::Post { address, fields }
-    } else {
-        SentForm::Get {
-            address: address + &search(&fields),
-            eager: form.has_attribute("data-eager"),
-        }
-    })
-}
-
-/// The address that a form with `data-eager` would lead to, when somebody typed into one.
-pub(crate) fn eager_form(event: &Event) -> Option<String> {
-    let field: Element = event.target()?.dyn_into().ok()?;
-    let form: HtmlFormElement = field.closest("form[data-eager]").ok()??.dyn_into().ok()?;
-    let fields = FormData::new_with_form(&form).ok()?;
-    Some(form.get_attribute("action")? + &search(&fields))
 }
 
 /// Puts an address in the place of the present one, without going there.
