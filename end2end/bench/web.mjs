@@ -45,7 +45,7 @@ async function signIn(email) {
     const mail = await fetch(`${sandbox}/_sandbox/mail?to=${encodeURIComponent(email)}`);
     const [newest] = await mail.json();
     code = newest?.text
-      .match(/\b(\d{4}) (\d{4})\b/)
+      .match(/\b(\d{4})[ \u00a0]?(\d{4})\b/)
       ?.slice(1)
       .join("");
     if (!code) await new Promise((resolve) => setTimeout(resolve, 100));
