@@ -1,6 +1,6 @@
 //! Requests on a fixed schedule: of five, one authorizes, three update, one ends.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -79,6 +79,7 @@ impl Load {
         for _ in 0..RUNNING {
             let (line, call, to) = load.next_call();
             assert_eq!(start(&line, &call, &to).await, 201);
+            assert_eq!(line.post(&call, "/answer", json!({})).await, 200);
             load.running.lock().unwrap().push_back(call);
         }
         load
@@ -218,8 +219,16 @@ impl Figures {
     }
 
     pub(crate) fn print(&self, name: &str) {
+        let mut refused = BTreeMap::new();
+        for done in self
+            .0
+            .iter()
+            .filter(|done| done.status >= 300 || done.status == 0)
+        {
+            *refused.entry(done.status).or_insert(0) += 1;
+        }
         println!(
-            "{name}: {} requests, p50 {:.2} ms, p99 {:.2} ms, {} refused, {} errors",
+            "{name}: {} requests, p50 {:.2} ms, p99 {:.2} ms, {} refused, {} errors {refused:?}",
             self.0.len(),
             self.percentile(50.0),
             self.percentile(99.0),
