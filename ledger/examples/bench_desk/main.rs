@@ -107,9 +107,12 @@ async fn grow(owner: &PgPool, wallets: i64) {
         .unwrap();
 }
 
+/// A kind of key, and the key of the n-th wallet.
+type Key = (&'static str, fn(i64) -> String);
+
 /// The slowest of the 95th percentiles by key.
 async fn searches(ledger: &Ledger, wallets: i64) -> f64 {
-    let keys: [(&str, fn(i64) -> String); 8] = [
+    let keys: [Key; 8] = [
         ("e-mail", |n| format!("person{n}@example.com")),
         ("start of an e-mail", |n| format!("person{}", n / 10)),
         ("number", |n| format!("+{}", 520_000_000_000 + n)),
