@@ -42,6 +42,7 @@ test("no page is left out when all of them are looked at", () => {
     ...purchasePages("id"),
     ...deskPages.flatMap((colleague) => colleague.pages),
     { path: "/desk/wallets/id" },
+    { path: "/desk/wallets/id/refunds/id" },
   ].map(({ path }) => path.split("?")[0] ?? "");
   const isLooked = (route: string) => {
     const shape = new RegExp(`^${route.replaceAll("*", "[^/]+")}$`);

@@ -76,16 +76,20 @@ pub(crate) fn WrittenPage() -> impl IntoView {
         });
     }
     let navigate = use_navigate();
-    let submit = move |event: leptos::ev::SubmitEvent| match browser::sent_form(&event) {
-        Some(SentForm::Post { address, fields }) => sending.send_to(address, fields),
-        Some(SentForm::Get {
-            address,
-            eager: true,
-        }) => ask_eagerly(address),
-        Some(SentForm::Get { address, .. }) => navigate(&address, NavigateOptions::default()),
-        None => {}
-    };
     let typing = StoredValue::new(0_u64);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        // What was typed is sent now: asked about later, it would take the address back.
+        typing.update_value(|times| *times += 1);
+        match browser::sent_form(&event) {
+            Some(SentForm::Post { address, fields }) => sending.send_to(address, fields),
+            Some(SentForm::Get {
+                address,
+                eager: true,
+            }) => ask_eagerly(address),
+            Some(SentForm::Get { address, .. }) => navigate(&address, NavigateOptions::default()),
+            None => {}
+        }
+    };
     let input = move |event: leptos::ev::Event| {
         let Some(address) = browser::eager_form(&event) else {
             return;

@@ -271,7 +271,7 @@ async fn purchases(clerk: &Clerk, wallet_id: WalletId) -> Result<AnyView, AppErr
     let content = table(
         "Top-ups",
         &[
-            "Started", "Amount", "Bonus", "State", "Payment", "Receipt", "Trouble", "",
+            "Started", "Amount", "Bonus", "State", "Payment", "Receipt", "Trouble", "Refund",
         ],
         rows,
         "Nothing was bought yet.",
