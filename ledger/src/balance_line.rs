@@ -1,17 +1,12 @@
 //! How a balance came to be what it is, day by day: for the line on the wallet page.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use domain::top_up::TopUpSource;
 use domain::{Money, WalletId};
 use time::{Duration, OffsetDateTime};
 
 use crate::Ledger;
 use crate::error::Error;
+use crate::memory::Memory;
 
-/// Far more wallets than one server shows in a day; beyond it the memory starts anew.
-const MOST: usize = 20_000;
 /// Longer than any act takes: what was written before a moment so long ago is there to be read.
 const SETTLED: Duration = Duration::minutes(1);
 
@@ -20,34 +15,10 @@ const SETTLED: Duration = Duration::minutes(1);
 pub struct Bought {
     pub at: OffsetDateTime,
     pub amount: Money,
-    pub source: TopUpSource,
 }
 
-/// What a wallet had at moments that are over: it does not change, so a memory of it is never wrong.
-#[derive(Default)]
-pub(crate) struct PastBalances(Mutex<HashMap<WalletId, Past>>);
-
-#[derive(Clone)]
-struct Past {
-    moments: Vec<OffsetDateTime>,
-    available: Vec<Money>,
-}
-
-impl PastBalances {
-    fn find(&self, wallet_id: WalletId, moments: &[OffsetDateTime]) -> Option<Vec<Money>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let past = kept.get(&wallet_id)?;
-        (past.moments == moments).then(|| past.available.clone())
-    }
-
-    fn keep(&self, wallet_id: WalletId, past: Past) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST {
-            kept.clear();
-        }
-        kept.insert(wallet_id, past);
-    }
-}
+/// What a wallet had at moments that are over.
+pub(crate) type PastBalances = Memory<Vec<OffsetDateTime>, Vec<Money>>;
 
 impl Ledger {
     /// What could be spent just before each of these moments, which are in order and over.
@@ -59,7 +30,8 @@ impl Ledger {
         wallet_id: WalletId,
         moments: &[OffsetDateTime],
     ) -> Result<Vec<Money>, Error> {
-        if let Some(available) = self.inner.past_balances.find(wallet_id, moments) {
+        let key = moments.to_vec();
+        if let Some(available) = self.inner.past_balances.find(wallet_id, &key) {
             return Ok(available);
         }
         let available = sqlx::query_scalar!(
@@ -86,34 +58,16 @@ impl Ledger {
         .await?;
         let latest = moments.iter().max();
         if latest.is_some_and(|latest| *latest + SETTLED < self.clock().now()) {
-            let past = Past {
-                moments: moments.to_vec(),
-                available: available.clone(),
-            };
-            self.inner.past_balances.keep(wallet_id, past);
+            self.inner
+                .past_balances
+                .keep(wallet_id, key, available.clone());
         }
         Ok(available)
     }
+}
 
-    /// What was bought since a moment, oldest first.
-    pub async fn bought_since(
-        &self,
-        wallet_id: WalletId,
-        since: OffsetDateTime,
-    ) -> Result<Vec<Bought>, Error> {
-        // A top-up settles after it was started, at most some days later.
-        let started = since - Duration::days(8);
-        Ok(sqlx::query_as!(
-            Bought,
-            r#"select settled_at as "at!", amount as "amount: Money", source as "source: TopUpSource"
-               from top_up
-               where wallet_id = $1 and started_at >= $2 and state = 'settled' and settled_at >= $3
-               order by settled_at"#,
-            wallet_id as WalletId,
-            started,
-            since
-        )
-        .fetch_all(self.web())
-        .await?)
-    }
+/// A top-up settles after it was started, at most some days later: none that was started before this
+/// was settled since.
+pub(crate) fn started_since(settled_since: OffsetDateTime) -> OffsetDateTime {
+    settled_since - Duration::days(8)
 }

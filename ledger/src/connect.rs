@@ -20,6 +20,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::dial::{Originate, Originator};
 use crate::error::Error;
+use crate::lots::CreditEnds;
 use crate::rates::Rates;
 use crate::stripe::Stripe;
 use crate::switch_key::KnownKeys;
@@ -63,6 +64,8 @@ pub struct Config {
 pub struct Pools {
     /// Pages and their server functions.
     pub web: PgPool,
+    /// Who asks for a page: one statement, outside any transaction.
+    pub session: PgPool,
     /// The charging API: acts that are one statement, outside any transaction.
     pub switch: PgPool,
     /// The charging API: acts that need a transaction.
@@ -105,6 +108,11 @@ const WEB: Limits = Limits {
     asks_first: true,
     planner: &[],
 };
+const SESSION: Limits = Limits {
+    connections: 4,
+    asks_first: false,
+    ..WEB
+};
 const SWITCH: Limits = Limits {
     role: "wallet_switch",
     connections: 16,
@@ -142,6 +150,7 @@ impl Pools {
     pub fn open(database: &PgConnectOptions) -> Self {
         Self {
             web: open(database, &WEB),
+            session: open(database, &SESSION),
             switch: open(database, &SWITCH),
             switch_rules: open(database, &SWITCH_RULES),
             worker: open(database, &WORKER),
@@ -205,6 +214,7 @@ impl Ledger {
                 originator: config.originate.and_then(Originator::open),
                 memo: Memo::default(),
                 past_balances: PastBalances::default(),
+                credit_ends: CreditEnds::default(),
                 switch_keys: KnownKeys::default(),
                 webauthn: passkey::site(&config.public_origin),
                 public_origin: config.public_origin,

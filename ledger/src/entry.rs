@@ -2,7 +2,7 @@
 
 use domain::history::Entry;
 use domain::{Account, Money, Subject, TransferKind, WalletId};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
 use crate::Ledger;
 use crate::error::{Error, Fault};
@@ -40,7 +40,7 @@ impl Ledger {
 
 /// All entries of these things, in order of `seq`.
 pub(crate) async fn of_things(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     wallet_id: WalletId,
     subjects: &[&str],
     subject_ids: &[String],
@@ -62,7 +62,7 @@ pub(crate) async fn of_things(
         subjects as &[&str],
         subject_ids
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(entries)
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use domain::history::{Cursor, Entry, HistoryFilter, HistoryItem, HistoryPage};
 use domain::{Money, Subject, WalletId};
-use sqlx::PgPool;
+use sqlx::{PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use crate::error::{Error, Fault};
@@ -29,54 +29,74 @@ impl Ledger {
         filter: &HistoryFilter,
         after: Option<&Cursor>,
     ) -> Result<HistoryPage, Error> {
-        let mut places = places(self.web(), wallet_id, filter, after).await?;
-        let next = (places.len() > PAGE).then(|| {
-            places.truncate(PAGE);
-            let last = places.last().expect("a full page has a last thing");
-            Cursor {
-                at_micros: micros(last.at),
-                id: last.id.clone(),
-            }
-        });
-        let items = self.items(wallet_id, &places).await?;
-        Ok(HistoryPage { items, next })
+        let mut tx = self.snapshot().await?;
+        let page = page(&mut tx, wallet_id, filter, after).await?;
+        tx.commit().await?;
+        Ok(page)
     }
 
-    async fn items(
-        &self,
-        wallet_id: WalletId,
-        places: &[Place],
-    ) -> Result<Vec<HistoryItem>, Fault> {
-        let references: Vec<(Subject, &str)> = places
-            .iter()
-            .filter_map(|place| items::subject(&place.id))
-            .collect();
-        let mut things = items::things(self, wallet_id, &references).await?;
-        let subjects: Vec<&str> = references.iter().map(|place| place.0.word()).collect();
-        let subject_ids: Vec<String> = references.iter().map(|place| place.1.to_owned()).collect();
-        let mut entries: HashMap<(Subject, String), Vec<Entry>> = HashMap::new();
-        for entry in entry::of_things(self.web(), wallet_id, &subjects, &subject_ids).await? {
-            let thing = (entry.subject, entry.subject_id.clone());
-            entries.entry(thing).or_default().push(entry);
-        }
-        Ok(places
-            .iter()
-            .filter_map(|place| {
-                let (subject, id) = items::subject(&place.id)?;
-                let key = (subject, id.to_owned());
-                Some(HistoryItem {
-                    thing: things.remove(&key)?,
-                    at: place.at,
-                    entries: entries.remove(&key).unwrap_or_default(),
-                })
-            })
-            .collect())
+    /// A transaction that sees the books as they stand at its first statement, whatever is written
+    /// meanwhile: what is read together agrees.
+    pub(crate) async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, Fault> {
+        let begin = "begin isolation level repeatable read read only";
+        Ok(self.web().begin_with(begin).await?)
     }
+}
+
+/// One page, read on one snapshot.
+pub(crate) async fn page(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    filter: &HistoryFilter,
+    after: Option<&Cursor>,
+) -> Result<HistoryPage, Fault> {
+    let mut places = places(connection, wallet_id, filter, after).await?;
+    let next = (places.len() > PAGE).then(|| {
+        places.truncate(PAGE);
+        let last = places.last().expect("a full page has a last thing");
+        Cursor {
+            at_micros: micros(last.at),
+            id: last.id.clone(),
+        }
+    });
+    let items = items(connection, wallet_id, &places).await?;
+    Ok(HistoryPage { items, next })
+}
+
+async fn items(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    places: &[Place],
+) -> Result<Vec<HistoryItem>, Fault> {
+    let references: Vec<(Subject, &str)> = places
+        .iter()
+        .filter_map(|place| items::subject(&place.id))
+        .collect();
+    let mut things = items::things(connection, wallet_id, &references).await?;
+    let subjects: Vec<&str> = references.iter().map(|place| place.0.word()).collect();
+    let subject_ids: Vec<String> = references.iter().map(|place| place.1.to_owned()).collect();
+    let mut entries: HashMap<(Subject, String), Vec<Entry>> = HashMap::new();
+    for entry in entry::of_things(connection, wallet_id, &subjects, &subject_ids).await? {
+        let thing = (entry.subject, entry.subject_id.clone());
+        entries.entry(thing).or_default().push(entry);
+    }
+    Ok(places
+        .iter()
+        .filter_map(|place| {
+            let (subject, id) = items::subject(&place.id)?;
+            let key = (subject, id.to_owned());
+            Some(HistoryItem {
+                thing: things.remove(&key)?,
+                at: place.at,
+                entries: entries.remove(&key).unwrap_or_default(),
+            })
+        })
+        .collect())
 }
 
 /// One more place than a page holds, so that the last page is known as such.
 async fn places(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     wallet_id: WalletId,
     filter: &HistoryFilter,
     after: Option<&Cursor>,
@@ -102,7 +122,7 @@ async fn places(
                 limit,
                 filter.kind.map(|kind| kind.word())
             )
-            .fetch_all(pool)
+            .fetch_all(connection)
             .await?
         };
     }

@@ -41,9 +41,11 @@ mod inbox;
 mod language;
 mod live_call;
 mod lots;
+mod memory;
 mod message;
 mod notice;
 mod number;
+mod overview;
 mod parts;
 mod passkey;
 mod price_list;
@@ -97,9 +99,11 @@ pub use freeze::Frozen;
 pub use grant::{GrantCredit, GrantSource};
 pub use inbox::Received;
 pub use live_call::{LiveCall, Stage};
+pub use lots::CreditEnd;
 pub use message::{IncomingMessage, MessageAnswer, MessageLine};
 pub use notice::{NoticeSetting, UnreadNotice};
 pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
+pub use overview::{Overview, Wanted};
 pub use passkey::{Ceremony, PasskeySummary};
 pub use price_list::BadLine;
 pub use promo::{Redeemed, WithTopUp};
@@ -137,6 +141,8 @@ struct Inner {
     memo: call::Memo,
     /// What wallets had at moments that are over.
     past_balances: balance_line::PastBalances,
+    /// What given credit ends next.
+    credit_ends: lots::CreditEnds,
     /// Keys of switches that were right a moment ago.
     switch_keys: switch_key::KnownKeys,
     /// Makes and checks passkeys; none where our address has no name.
@@ -171,6 +177,10 @@ impl Ledger {
 
     pub(crate) fn web(&self) -> &PgPool {
         &self.inner.pools.web
+    }
+
+    pub(crate) fn sessions_pool(&self) -> &PgPool {
+        &self.inner.pools.session
     }
 
     pub(crate) fn switch(&self) -> &PgPool {

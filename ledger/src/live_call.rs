@@ -5,14 +5,15 @@ use domain::meter::Meter;
 use domain::rate::RateKind;
 use domain::{Money, WalletId};
 use rust_decimal::Decimal;
+use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::Ledger;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::rates;
 
 /// How long a call that was asked for is shown without the switch having come back.
-const DIALED_SECONDS: i64 = 45;
+pub(crate) const DIALED_SECONDS: i64 = 45;
 
 /// A call on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +82,35 @@ impl Ledger {
         wallet_id: WalletId,
         named: Option<&str>,
     ) -> Result<Vec<LiveCall>, Error> {
-        let rows = self.live_rows(wallet_id, named).await?;
+        let mut tx = self.snapshot().await?;
+        let calls = self.live_calls_in(&mut tx, wallet_id, named).await?;
+        tx.commit().await?;
+        Ok(calls)
+    }
+
+    /// The same on a snapshot of the caller's.
+    pub(crate) async fn live_calls_in(
+        &self,
+        connection: &mut PgConnection,
+        wallet_id: WalletId,
+        named: Option<&str>,
+    ) -> Result<Vec<LiveCall>, Fault> {
+        let rows = self.live_rows(connection, wallet_id, named).await?;
         let mut calls = Vec::new();
         for row in rows {
-            calls.push(self.live_call(wallet_id, row).await?);
+            calls.push(self.live_call(connection, wallet_id, row).await?);
         }
-        calls.extend(self.dialed_calls(wallet_id, named).await?);
+        calls.extend(self.dialed_calls(connection, wallet_id, named).await?);
         Ok(calls)
     }
 
     /// No call runs for longer than a day, so no more than a day's calls are looked at.
-    async fn live_rows(&self, wallet_id: WalletId, named: Option<&str>) -> Result<Vec<Row>, Error> {
+    async fn live_rows(
+        &self,
+        connection: &mut PgConnection,
+        wallet_id: WalletId,
+        named: Option<&str>,
+    ) -> Result<Vec<Row>, Fault> {
         Ok(sqlx::query_as!(
             Row,
             r#"select call_id, callee, state as "state: CallState", prefix, destination,
@@ -109,14 +128,19 @@ impl Ledger {
             named,
             self.offset()
         )
-        .fetch_all(self.web())
+        .fetch_all(connection)
         .await?)
     }
 
-    async fn live_call(&self, wallet_id: WalletId, row: Row) -> Result<LiveCall, Error> {
+    async fn live_call(
+        &self,
+        connection: &mut PgConnection,
+        wallet_id: WalletId,
+        row: Row,
+    ) -> Result<LiveCall, Fault> {
         let stage = match row.state {
             CallState::Authorized => Stage::Ringing { held: row.held },
-            CallState::Answered => self.talking(wallet_id, &row).await?,
+            CallState::Answered => self.talking(connection, wallet_id, &row).await?,
             CallState::Ended | CallState::Expired => Stage::Over {
                 charge: row.charge.unwrap_or_default(),
                 released: row.released.unwrap_or_default(),
@@ -132,14 +156,19 @@ impl Ledger {
         })
     }
 
-    async fn talking(&self, wallet_id: WalletId, row: &Row) -> Result<Stage, Error> {
+    async fn talking(
+        &self,
+        connection: &mut PgConnection,
+        wallet_id: WalletId,
+        row: &Row,
+    ) -> Result<Stage, Fault> {
         let pricing = rates::pricing(
             row.per_minute,
             row.connection_fee,
             [row.initial_seconds, row.increment_seconds, row.max_seconds],
         )?;
         let (wallet, running) = self
-            .wallet_within_limits(wallet_id, &row.prefix, &pricing)
+            .wallet_within_limits(connection, wallet_id, &row.prefix, &pricing)
             .await?;
         let grant = Grant {
             held: row.held,
@@ -161,9 +190,10 @@ impl Ledger {
     /// Calls that were asked for and that the books know nothing of, or only that they refused them.
     async fn dialed_calls(
         &self,
+        connection: &mut PgConnection,
         wallet_id: WalletId,
         named: Option<&str>,
-    ) -> Result<Vec<LiveCall>, Error> {
+    ) -> Result<Vec<LiveCall>, Fault> {
         let now = self.clock().now();
         let since = now - time::Duration::seconds(DIALED_SECONDS);
         let rows = sqlx::query!(
@@ -177,7 +207,7 @@ impl Ledger {
             named,
             since
         )
-        .fetch_all(self.web())
+        .fetch_all(connection)
         .await?;
         let wanted = |call_id: &str| named == Some(call_id);
         Ok(rows

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::error::{Error, Fault};
+use crate::memory::Memory;
 use crate::{Ledger, entry};
 
 /// Entries folded before the result is kept for the next time.
@@ -15,11 +16,39 @@ const SNAPSHOT_EVERY: i64 = 500;
 /// Entries read at a time.
 const CHUNK: i64 = 1_000;
 
+/// Given credit that ends at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditEnd {
+    pub at: OffsetDateTime,
+    pub amount: Money,
+}
+
+/// What ends next, by the version of the wallet.
+pub(crate) type CreditEnds = Memory<i64, Option<CreditEnd>>;
+
 impl Ledger {
     /// What is left of every credit now: what each purchase still holds, what expires when.
     pub async fn lots(&self, wallet_id: WalletId) -> Result<Lots, Error> {
         let mut connection = self.web().acquire().await?;
         Ok(fold(&mut connection, wallet_id, i64::MAX).await?.0)
+    }
+
+    /// The given credit that ends next, of the entries up to the version of the wallet that was read.
+    ///
+    /// Entries do not change, so what was folded from them once is not folded again.
+    pub async fn next_end(
+        &self,
+        wallet_id: WalletId,
+        version: i64,
+    ) -> Result<Option<CreditEnd>, Error> {
+        if let Some(end) = self.inner.credit_ends.find(wallet_id, &version) {
+            return Ok(end);
+        }
+        let mut connection = self.web().acquire().await?;
+        let (lots, _) = fold(&mut connection, wallet_id, version).await?;
+        let end = next_end(&lots);
+        self.inner.credit_ends.keep(wallet_id, version, end);
+        Ok(end)
     }
 
     /// Which credit paid for each of a thing's outflows, by `seq`; for *paid by* and refunds.
@@ -35,6 +64,15 @@ impl Ledger {
         }
         Ok(paid_by)
     }
+}
+
+fn next_end(lots: &Lots) -> Option<CreditEnd> {
+    let at = lots.left().filter_map(|lot| lot.expires_at).min()?;
+    let ending = lots.left().filter(|lot| lot.expires_at == Some(at));
+    Some(CreditEnd {
+        at,
+        amount: ending.map(|lot| lot.left).sum(),
+    })
 }
 
 /// What is left after entry `until`, and what that entry spent.

@@ -11,7 +11,6 @@ mod watch;
 use domain::WalletId;
 use domain::notice::{Notice, NoticeKind};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::{Error, Fault};
@@ -20,14 +19,23 @@ use crate::{Ledger, email, push};
 pub use setting::NoticeSetting;
 
 /// Notices shown at once; older ones come up when these are dismissed.
-const SHOWN: i64 = 3;
+pub(crate) const SHOWN: i64 = 3;
 
 /// A notice that was not dismissed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadNotice {
     pub notice_id: Uuid,
     pub notice: Notice,
-    pub at: OffsetDateTime,
+}
+
+impl UnreadNotice {
+    /// As it was written. A notice of a newer version of this program cannot be said; its letter was.
+    pub(crate) fn read(notice_id: Uuid, facts: serde_json::Value) -> Option<Self> {
+        Some(Self {
+            notice_id,
+            notice: serde_json::from_value(facts).ok()?,
+        })
+    }
 }
 
 impl Ledger {
@@ -84,21 +92,16 @@ impl Ledger {
     /// What was not dismissed yet, newest first, three at most.
     pub async fn unread_notices(&self, wallet_id: WalletId) -> Result<Vec<UnreadNotice>, Error> {
         let rows = sqlx::query!(
-            "select notice_id, facts, created_at from notice
+            "select notice_id, facts from notice
              where wallet_id = $1 and read_at is null order by created_at desc, notice_id desc limit $2",
             wallet_id as WalletId,
             SHOWN
         )
         .fetch_all(self.web())
         .await?;
-        // A notice of a newer version of this program cannot be said; its letter was.
-        let unread = rows.into_iter().filter_map(|row| {
-            Some(UnreadNotice {
-                notice_id: row.notice_id,
-                notice: serde_json::from_value(row.facts).ok()?,
-                at: row.created_at,
-            })
-        });
+        let unread = rows
+            .into_iter()
+            .filter_map(|row| UnreadNotice::read(row.notice_id, row.facts));
         Ok(unread.collect())
     }
 

@@ -82,6 +82,16 @@ impl Ledger {
         Ok(book.find(digits, self.clock().now()))
     }
 
+    /// The same by the price list that was seen to be the newest.
+    pub(crate) async fn rate_by(
+        &self,
+        newest: Option<i64>,
+        digits: &str,
+    ) -> Result<Option<Arc<Rate>>, Fault> {
+        let book = self.book_of(newest).await?;
+        Ok(book.find(digits, self.clock().now()))
+    }
+
     /// Everything that is sold, as the public list shows it.
     pub(crate) async fn offers(&self) -> Result<Arc<Offers>, Error> {
         Ok(self.newest_book().await?.offers(self.clock().now()))
@@ -89,6 +99,10 @@ impl Ledger {
 
     async fn newest_book(&self) -> Result<Arc<Book>, Fault> {
         let newest = self.newest_price_list().await?;
+        self.book_of(newest).await
+    }
+
+    async fn book_of(&self, newest: Option<i64>) -> Result<Arc<Book>, Fault> {
         let book = self.book().await;
         if book.version == newest {
             return Ok(book);

@@ -93,7 +93,7 @@ impl Ledger {
             hash(secret),
             now
         )
-        .fetch_optional(self.web())
+        .fetch_optional(self.sessions_pool())
         .await?;
         let Some(row) = row else { return Ok(None) };
         if now - row.last_seen_at > SEEN_EVERY {

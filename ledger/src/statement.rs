@@ -88,7 +88,8 @@ impl Ledger {
             .collect();
         places.sort_unstable();
         places.dedup();
-        let things = items::things(self, wallet_id, &places).await?;
+        let mut connection = self.web().acquire().await?;
+        let things = items::things(&mut connection, wallet_id, &places).await?;
         let line = |entry: Entry| {
             let thing = things.get(&(entry.subject, entry.subject_id.clone()));
             let about = thing.map(about).unwrap_or_default();

@@ -4,7 +4,7 @@ use domain::card::SAVE_CONSENT;
 use domain::history::TopUpItem;
 use domain::top_up::{CHECKOUT_OPEN_FOR, TopUpSource, TopUpState};
 use domain::{Declined, Money, TopUpId, WalletId};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -226,7 +226,7 @@ impl Ledger {
         wallet_id: WalletId,
         top_up_id: TopUpId,
     ) -> Result<TopUpItem, Error> {
-        let mut items = self.top_up_items(wallet_id, &[top_up_id.0]).await?;
+        let mut items = items(self.web(), wallet_id, &[top_up_id.0]).await?;
         items.pop().ok_or(Error::NotFound)
     }
 
@@ -239,30 +239,7 @@ impl Ledger {
         )
         .fetch_all(self.web())
         .await?;
-        Ok(self.top_up_items(wallet_id, &ids).await?)
-    }
-
-    /// These top-ups, newest first.
-    pub(crate) async fn top_up_items(
-        &self,
-        wallet_id: WalletId,
-        ids: &[Uuid],
-    ) -> Result<Vec<TopUpItem>, Fault> {
-        let items = sqlx::query_as!(
-            TopUpItem,
-            r#"select top_up_id as "top_up_id: TopUpId", source as "source: TopUpSource",
-                      state as "state: TopUpState", amount as "amount: Money", bonus as "bonus: Money",
-                      card_brand, card_last4, decline_code,
-                      (stripe_payment_id is not null and state = 'settled') as "has_receipt!",
-                      (wants_invoice and stripe_session_id is not null and state = 'settled') as "has_invoice!"
-               from top_up where wallet_id = $1 and top_up_id = any($2)
-               order by started_at desc, top_up_id desc"#,
-            wallet_id as WalletId,
-            ids
-        )
-        .fetch_all(self.web())
-        .await?;
-        Ok(items)
+        Ok(items(self.web(), wallet_id, &ids).await?)
     }
 
     /// Fresh links to the invoice of a top-up, on the web and as a PDF. One that was not asked for is not
@@ -321,6 +298,29 @@ impl Ledger {
             .map_err(Fault::from)?;
         url.ok_or(Error::Busy)
     }
+}
+
+/// These top-ups, newest first.
+pub(crate) async fn items(
+    database: impl PgExecutor<'_>,
+    wallet_id: WalletId,
+    ids: &[Uuid],
+) -> Result<Vec<TopUpItem>, Fault> {
+    let items = sqlx::query_as!(
+        TopUpItem,
+        r#"select top_up_id as "top_up_id: TopUpId", source as "source: TopUpSource",
+                      state as "state: TopUpState", amount as "amount: Money", bonus as "bonus: Money",
+                      card_brand, card_last4, decline_code,
+                      (stripe_payment_id is not null and state = 'settled') as "has_receipt!",
+                      (wants_invoice and stripe_session_id is not null and state = 'settled') as "has_invoice!"
+               from top_up where wallet_id = $1 and top_up_id = any($2)
+               order by started_at desc, top_up_id desc"#,
+        wallet_id as WalletId,
+        ids
+    )
+    .fetch_all(database)
+    .await?;
+    Ok(items)
 }
 
 /// The row, if it is this wallet's.

@@ -11,6 +11,7 @@ mod language;
 mod local_time;
 mod notice;
 pub(crate) mod number;
+mod overview;
 mod refusal;
 mod sign_in;
 
@@ -32,6 +33,7 @@ pub(crate) use history::{duration, entry_lines, filter, view};
 pub(crate) use language::keep_language;
 pub(crate) use local_time::LocalTime;
 pub(crate) use notice::notice_lines;
+pub(crate) use overview::{history_beside, overview};
 pub(crate) use sign_in::{
     asked_for_code, browser_binding, forget, recent_visitor, remember, sign_in, sign_out, step,
 };
@@ -46,6 +48,7 @@ use crate::error::AppError;
 pub fn provide_request() {
     provide_context(language::of_request());
     provide_context(refused_before().unwrap_or_default());
+    provide_context(overview::Seen::default());
 }
 
 /// Who is signed in.

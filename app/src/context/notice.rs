@@ -6,11 +6,11 @@ use ledger::UnreadNotice;
 use crate::pages::wallet::notices::NoticeLine;
 use crate::speech;
 
-pub(crate) fn notice_lines(unread: Vec<UnreadNotice>) -> Vec<NoticeLine> {
-    unread.into_iter().map(line).collect()
+pub(crate) fn notice_lines(unread: &[UnreadNotice]) -> Vec<NoticeLine> {
+    unread.iter().map(line).collect()
 }
 
-fn line(unread: UnreadNotice) -> NoticeLine {
+fn line(unread: &UnreadNotice) -> NoticeLine {
     let language = speech::language();
     let (link, link_text) = notice::way_on(&unread.notice, language);
     NoticeLine {

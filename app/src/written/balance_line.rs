@@ -1,8 +1,9 @@
 //! The balance of the last thirty days as a line, with what was bought and the level to be told at.
 
 use domain::{Money, WalletId};
-use ledger::Bought;
+use ledger::{CreditEnd, Overview};
 use leptos::prelude::*;
+use time::OffsetDateTime;
 
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
@@ -25,14 +26,18 @@ struct Day {
 /// A part of the wallet page: what the words beside the balance mean, and the line once there is one.
 pub(crate) async fn part() -> Result<AnyView, AppError> {
     let visitor = context::visitor().await?;
+    let overview = context::overview().await?;
     let clock = LocalTime::of_request();
-    let days = days(visitor.wallet_id, &clock).await?;
+    let days = days(visitor.wallet_id, &overview, &clock).await?;
     if days.iter().all(|day| day.closing.is_zero()) {
         return Ok(meanings().into_any());
     }
-    let level = level(visitor.wallet_id).await?;
+    let level = Some(overview.level).filter(|level| !level.is_zero());
+    let version = overview.wallet.version;
+    let end = context::ledger().next_end(visitor.wallet_id, version).await;
+    let end = end.map_err(context::refused)?;
     Ok(view! {
-        {ends(visitor.wallet_id, &clock).await?}
+        {end.map(|end| ends(end, &clock))}
         {meanings()}
         <section class="line" aria-labelledby="line-name">
             <h2 class="line-name" id="line-name">{say!(line::LAST_30_DAYS)}</h2>
@@ -50,24 +55,14 @@ pub(crate) async fn part() -> Result<AnyView, AppError> {
     .into_any())
 }
 
-/// Which given credit ends next; nothing where none does.
-async fn ends(wallet_id: WalletId, clock: &LocalTime) -> Result<Option<AnyView>, AppError> {
-    let ledger = context::ledger();
-    let lots = ledger.lots(wallet_id).await.map_err(context::refused)?;
-    let next = lots.left().filter_map(|lot| lot.expires_at).min();
-    Ok(next.map(|next| {
-        let amount: Money = lots
-            .left()
-            .filter(|lot| lot.expires_at == Some(next))
-            .map(|lot| lot.left)
-            .sum();
-        let text = say!(
-            wallet::PROMOTIONAL_ENDS,
-            amount = amount.balance_told(),
-            date = clock.date(next)
-        );
-        view! { <p class="quiet small">{text}</p> }.into_any()
-    }))
+/// Which given credit ends next.
+fn ends(end: CreditEnd, clock: &LocalTime) -> impl IntoView + use<> {
+    let text = say!(
+        wallet::PROMOTIONAL_ENDS,
+        amount = end.amount.balance_told(),
+        date = clock.date(end.at)
+    );
+    view! { <p class="quiet small">{text}</p> }
 }
 
 fn meanings() -> impl IntoView {
@@ -92,28 +87,28 @@ fn meanings() -> impl IntoView {
     }
 }
 
-async fn days(wallet_id: WalletId, clock: &LocalTime) -> Result<Vec<Day>, AppError> {
+/// When the line begins.
+pub(crate) fn since(clock: &LocalTime) -> OffsetDateTime {
+    let first = clock.days_up_to_today(DAYS).first().map(|day| day.1);
+    first.unwrap_or_else(OffsetDateTime::now_utc)
+}
+
+async fn days(
+    wallet_id: WalletId,
+    overview: &Overview,
+    clock: &LocalTime,
+) -> Result<Vec<Day>, AppError> {
     let ledger = context::ledger();
     let starts = clock.days_up_to_today(DAYS - 1);
     let moments: Vec<_> = starts.iter().map(|day| day.1).collect();
     let past = ledger.available_before(wallet_id, &moments).await;
     let mut closings = past.map_err(context::refused)?;
-    let wallet = ledger.wallet(wallet_id).await.map_err(context::refused)?;
-    closings.push(wallet.available());
+    closings.push(overview.wallet.available());
     let dates = clock.days_up_to_today(DAYS);
-    let first = dates.first().map(|day| day.1);
-    let bought = match first {
-        Some(first) => ledger.bought_since(wallet_id, first).await,
-        None => Ok(Vec::new()),
-    };
-    let bought = bought.map_err(context::refused)?;
     let on = |date| -> Money {
-        let of_day = |bought: &&Bought| clock.day(bought.at) == date;
-        bought
-            .iter()
-            .filter(of_day)
-            .map(|bought| bought.amount)
-            .sum()
+        let bought = overview.bought.iter();
+        let of_day = bought.filter(|bought| clock.day(bought.at) == date);
+        of_day.map(|bought| bought.amount).sum()
     };
     Ok(dates
         .into_iter()
@@ -124,14 +119,6 @@ async fn days(wallet_id: WalletId, clock: &LocalTime) -> Result<Vec<Day>, AppErr
             bought: on(date),
         })
         .collect())
-}
-
-/// Below which balance the customer wants to be told; none for never.
-async fn level(wallet_id: WalletId) -> Result<Option<Money>, AppError> {
-    let settings = context::ledger().notice_settings(wallet_id).await;
-    let settings = settings.map_err(context::refused)?;
-    let level = settings.into_iter().find_map(|setting| setting.level);
-    Ok(level.filter(|level| !level.is_zero()))
 }
 
 fn drawing(days: &[Day], level: Option<Money>) -> impl IntoView + use<> {

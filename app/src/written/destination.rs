@@ -1,13 +1,13 @@
 //! `/account/destination`: by which destination the wallet page measures the balance.
 
-use domain::Money;
 use domain::offer::Offer;
+use ledger::Overview;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Page, Query, price};
 use crate::address::ReturnTo;
-use crate::context::{self, Visitor};
+use crate::context;
 use crate::error::AppError;
 use crate::words;
 
@@ -26,18 +26,13 @@ pub(crate) async fn choose_destination(prefix: String) -> Result<(), AppError> {
 }
 
 /// What a balance buys, as the wallet page says it: `About 9 h 12 min to Mexico, mobile`.
-pub(crate) async fn worth(visitor: Visitor, available: Money) -> Result<String, AppError> {
-    let ledger = context::ledger();
-    let settings = ledger.settings(visitor.customer_id).await;
-    let Some(prefix) = settings.map_err(context::refused)?.talk_prefix else {
-        return Ok(say!(destination::NOT_CHOSEN));
-    };
+pub(crate) fn worth(overview: &Overview) -> String {
     // A destination that is not sold any more is chosen anew.
-    let Some(rate) = ledger.rate(&prefix).await.map_err(context::refused)? else {
-        return Ok(say!(destination::NOT_CHOSEN));
+    let Some(rate) = &overview.talk_rate else {
+        return say!(destination::NOT_CHOSEN);
     };
     let place = words::destination(&rate.destination, rate.kind);
-    Ok(match rate.pricing.about_seconds(available) {
+    match rate.pricing.about_seconds(overview.wallet.available()) {
         None => say!(destination::FREE, place = place),
         Some(seconds) => {
             say!(
@@ -46,7 +41,7 @@ pub(crate) async fn worth(visitor: Visitor, available: Money) -> Result<String, 
                 place = place
             )
         }
-    })
+    }
 }
 
 pub(super) async fn page(query: &Query) -> Result<Page, AppError> {

@@ -17,7 +17,8 @@ use crate::words;
 
 /// For the wallet page.
 pub(super) async fn part() -> Result<impl IntoView, AppError> {
-    cards(context::visitor().await?, None).await
+    let overview = context::overview().await?;
+    Ok(all(overview.calls.clone(), overview.wallet.available()))
 }
 
 /// The running calls, and the one of this name whatever became of it.
@@ -30,10 +31,12 @@ pub(super) async fn cards(
     let calls = calls.map_err(context::refused)?;
     let wallet = ledger.wallet(visitor.wallet_id).await;
     let available = wallet.map_err(context::refused)?.available();
-    Ok(calls
-        .into_iter()
-        .map(|call| card(call, available))
-        .collect::<Vec<_>>())
+    Ok(all(calls, available))
+}
+
+fn all(calls: Vec<LiveCall>, available: Money) -> impl IntoView + use<> {
+    let cards = calls.into_iter().map(|call| card(call, available));
+    cards.collect::<Vec<_>>()
 }
 
 fn card(call: LiveCall, available: Money) -> impl IntoView {

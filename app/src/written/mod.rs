@@ -7,7 +7,7 @@
 
 mod account;
 mod auto_refill;
-mod balance_line;
+pub(crate) mod balance_line;
 mod call;
 mod design;
 mod desk;

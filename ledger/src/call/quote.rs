@@ -67,14 +67,14 @@ impl Ledger {
     /// of the day looks set aside.
     pub(crate) async fn wallet_within_limits(
         &self,
+        connection: &mut sqlx::PgConnection,
         wallet_id: WalletId,
         prefix: &str,
         pricing: &Pricing,
-    ) -> Result<(Wallet, u32), Error> {
-        let mut connection = self.web().acquire().await?;
-        let (wallet, running) = read(&mut connection, wallet_id).await?;
-        let now = self.now_in(&mut connection).await?;
-        let spent = spent::read(&mut connection, wallet_id, prefix, now).await?;
+    ) -> Result<(Wallet, u32), Fault> {
+        let (wallet, running) = read(connection, wallet_id).await?;
+        let now = self.now_in(connection).await?;
+        let spent = spent::read(connection, wallet_id, prefix, now).await?;
         let room = self.rules().spend.room(pricing, &spent, now);
         Ok((room.within(&wallet), running))
     }

@@ -11,12 +11,11 @@ use domain::message::MessageState;
 use domain::rate::RateKind;
 use domain::refund::RefundState;
 use domain::{Money, Subject, TopUpId, WalletId};
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::Ledger;
 use crate::error::Fault;
-use crate::rates;
+use crate::{rates, top_up};
 
 /// What kind a place is, told by the letter its id begins with.
 pub(super) fn subject(place_id: &str) -> Option<(Subject, &str)> {
@@ -36,7 +35,7 @@ pub(super) fn subject(place_id: &str) -> Option<(Subject, &str)> {
 
 /// The things at these places, by subject and id.
 pub(crate) async fn things(
-    ledger: &Ledger,
+    connection: &mut PgConnection,
     wallet_id: WalletId,
     places: &[(Subject, &str)],
 ) -> Result<HashMap<(Subject, String), Thing>, Fault> {
@@ -58,7 +57,7 @@ pub(crate) async fn things(
         if ids.is_empty() {
             continue;
         }
-        let things = of_one_kind(ledger, wallet_id, subject, &ids).await?;
+        let things = of_one_kind(connection, wallet_id, subject, &ids).await?;
         found.extend(
             things
                 .into_iter()
@@ -69,28 +68,31 @@ pub(crate) async fn things(
 }
 
 async fn of_one_kind(
-    ledger: &Ledger,
+    connection: &mut PgConnection,
     wallet_id: WalletId,
     subject: Subject,
     ids: &[String],
 ) -> Result<Vec<Thing>, Fault> {
     let uuids = || -> Vec<Uuid> { ids.iter().filter_map(|id| id.parse().ok()).collect() };
-    let pool = ledger.web();
     Ok(match subject {
         Subject::TopUp => {
-            let items = ledger.top_up_items(wallet_id, &uuids()).await?;
+            let items = top_up::items(connection, wallet_id, &uuids()).await?;
             items.into_iter().map(Thing::TopUp).collect()
         }
-        Subject::Call => calls(pool, wallet_id, ids).await?,
-        Subject::Message => messages(pool, wallet_id, ids).await?,
-        Subject::Campaign => grants(pool, wallet_id, ids).await?,
-        Subject::Refund => refunds(pool, wallet_id, ids).await?,
-        Subject::Dispute => disputes(pool, wallet_id, ids).await?,
-        Subject::Adjustment => adjustments(pool, wallet_id, &uuids()).await?,
+        Subject::Call => calls(connection, wallet_id, ids).await?,
+        Subject::Message => messages(connection, wallet_id, ids).await?,
+        Subject::Campaign => grants(connection, wallet_id, ids).await?,
+        Subject::Refund => refunds(connection, wallet_id, ids).await?,
+        Subject::Dispute => disputes(connection, wallet_id, ids).await?,
+        Subject::Adjustment => adjustments(connection, wallet_id, &uuids()).await?,
     })
 }
 
-async fn calls(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+async fn calls(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    ids: &[String],
+) -> Result<Vec<Thing>, Fault> {
     let rows = sqlx::query!(
         r#"select call_id, state as "state: CallState", callee, destination, kind as "kind: RateKind",
                   per_minute, connection_fee as "connection_fee: Money", initial_seconds,
@@ -100,7 +102,7 @@ async fn calls(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec
         wallet_id as WalletId,
         ids
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     rows.into_iter()
         .map(|row| {
@@ -125,7 +127,11 @@ async fn calls(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec
         .collect()
 }
 
-async fn messages(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+async fn messages(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    ids: &[String],
+) -> Result<Vec<Thing>, Fault> {
     let rows = sqlx::query!(
         r#"select message_id, state as "state: MessageState", sender, segments, charge as "charge: Money",
                   delivered_at
@@ -133,7 +139,7 @@ async fn messages(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<
         wallet_id as WalletId,
         ids
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(rows
         .into_iter()
@@ -150,7 +156,11 @@ async fn messages(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<
         .collect())
 }
 
-async fn grants(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+async fn grants(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    ids: &[String],
+) -> Result<Vec<Thing>, Fault> {
     let items = sqlx::query_as!(
         GrantItem,
         r#"select grant_id, reason, amount as "amount: Money", expires_at
@@ -158,13 +168,13 @@ async fn grants(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Ve
         wallet_id as WalletId,
         ids
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(items.into_iter().map(Thing::Grant).collect())
 }
 
 async fn adjustments(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     wallet_id: WalletId,
     ids: &[Uuid],
 ) -> Result<Vec<Thing>, Fault> {
@@ -175,12 +185,16 @@ async fn adjustments(
         wallet_id as WalletId,
         ids
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(items.into_iter().map(Thing::Adjustment).collect())
 }
 
-async fn refunds(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+async fn refunds(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    ids: &[String],
+) -> Result<Vec<Thing>, Fault> {
     let items = sqlx::query_as!(
         RefundItem,
         r#"select refund_id, top_up_id as "top_up_id: TopUpId", state as "state: RefundState",
@@ -189,12 +203,16 @@ async fn refunds(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<V
         wallet_id as WalletId,
         &last_parts(ids)
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(items.into_iter().map(Thing::Refund).collect())
 }
 
-async fn disputes(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<Vec<Thing>, Fault> {
+async fn disputes(
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    ids: &[String],
+) -> Result<Vec<Thing>, Fault> {
     let items = sqlx::query_as!(
         DisputeItem,
         r#"select dispute_id, top_up_id as "top_up_id: TopUpId", state as "state: DisputeState",
@@ -203,7 +221,7 @@ async fn disputes(pool: &PgPool, wallet_id: WalletId, ids: &[String]) -> Result<
         wallet_id as WalletId,
         &last_parts(ids)
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(items.into_iter().map(Thing::Dispute).collect())
 }

@@ -24,6 +24,7 @@ mod interleave;
 mod model;
 mod notice;
 mod orders;
+mod overview;
 mod personal;
 mod pool;
 mod portable;

@@ -1,9 +1,11 @@
 //! Statements and the line of the balance, from books that were written by the acts themselves.
 
-use domain::Money;
 use domain::statement::Statement;
+use domain::{CustomerId, Money};
+use ledger::Wanted;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 use super::call::open;
 use crate::support::calls::{LANDLINE, ask, call};
@@ -126,13 +128,17 @@ async fn a_line_of_balances_is_what_single_looks_say(
         .await;
     assert_eq!(look().await.last(), Some(&money("7")));
 
-    let bought = books
-        .ledger
-        .bought_since(wallet_id, moments[0])
-        .await
-        .unwrap();
+    let bought_since = async |bought_since| {
+        let wanted = Wanted {
+            bought_since,
+            history: None,
+        };
+        let customer_id = CustomerId(Uuid::now_v7());
+        let overview = books.ledger.overview(customer_id, wallet_id, &wanted).await;
+        overview.unwrap().bought
+    };
+    let bought = bought_since(moments[0]).await;
     assert_eq!(bought.len(), 1);
     assert_eq!(bought[0].amount, money("100"));
-    let later = books.ledger.bought_since(wallet_id, moments[10]).await;
-    assert!(later.unwrap().is_empty());
+    assert!(bought_since(moments[10]).await.is_empty());
 }

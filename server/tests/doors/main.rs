@@ -26,6 +26,7 @@ mod refill;
 mod refill_answer;
 mod refill_fault;
 mod refund;
+mod round_trips;
 mod settle;
 mod sign_in;
 mod statement;

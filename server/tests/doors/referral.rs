@@ -73,7 +73,7 @@ impl Expected {
 
 impl World {
     /// Talks for two dollars.
-    async fn talk(&self, wallet_id: WalletId) {
+    pub(crate) async fn talk(&self, wallet_id: WalletId) {
         let call_id = Uuid::now_v7().to_string();
         let asked = AuthorizeCall {
             wallet_id,

@@ -28,15 +28,17 @@ pub(crate) async fn load_history(query: HistoryQuery) -> Result<HistoryView, App
     let (ledger, visitor) = (context::ledger(), context::visitor().await?);
     let clock = context::LocalTime::of_request();
     let (filter, problems) = context::filter(&query, &clock);
-    let page = ledger
-        .history(visitor.wallet_id, &filter, query.cursor().as_ref())
-        .await;
-    Ok(context::view(
-        &page.map_err(context::refused)?,
-        &query,
-        problems,
-        &clock,
-    ))
+    let cursor = query.cursor();
+    let page = match context::history_beside(&query).await? {
+        Some(page) => Ok(page),
+        None => {
+            ledger
+                .history(visitor.wallet_id, &filter, cursor.as_ref())
+                .await
+        }
+    };
+    let page = page.map_err(context::refused)?;
+    Ok(context::view(&page, &query, problems, &clock))
 }
 
 #[component]

@@ -51,8 +51,8 @@ pub(crate) struct Pending {
     pub(crate) bonus: Money,
 }
 
-impl From<TopUpItem> for Pending {
-    fn from(item: TopUpItem) -> Self {
+impl From<&TopUpItem> for Pending {
+    fn from(item: &TopUpItem) -> Self {
         Self {
             top_up_id: item.top_up_id,
             amount: item.amount,
@@ -64,25 +64,12 @@ impl From<TopUpItem> for Pending {
 #[server(endpoint = "load_wallet", input = Wire, output = Wire)]
 pub(crate) async fn load_wallet() -> Result<Summary, AppError> {
     use crate::context;
-    let (ledger, visitor) = (context::ledger(), context::visitor().await?);
-    let wallet = ledger
-        .wallet(visitor.wallet_id)
-        .await
-        .map_err(context::refused)?;
-    let pending = ledger
-        .pending_top_ups(visitor.wallet_id)
-        .await
-        .map_err(context::refused)?;
-    let pending = pending.into_iter().map(Pending::from).collect();
-    let notices = ledger
-        .unread_notices(visitor.wallet_id)
-        .await
-        .map_err(context::refused)?;
+    let overview = context::overview().await?;
     Ok(Summary {
-        wallet,
-        pending,
-        notices: context::notice_lines(notices),
-        worth: crate::written::destination::worth(visitor, wallet.available()).await?,
+        wallet: overview.wallet,
+        pending: overview.pending.iter().map(Pending::from).collect(),
+        notices: context::notice_lines(&overview.notices),
+        worth: crate::written::destination::worth(&overview),
         as_of: context::LocalTime::of_request().clock_now(),
     })
 }
