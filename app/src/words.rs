@@ -5,6 +5,8 @@ use domain::call::{CallRefusal, FreezeReason};
 use domain::campaign::{CampaignRefusal, PromoRefusal};
 use domain::card::brand_name;
 use domain::declined::ClosingRefusal;
+use domain::notice::ResendRefusal;
+use domain::price_list::PriceRefusal;
 use domain::rate::RateKind;
 use domain::referral::ReferralRefusal;
 use domain::refill::RefillRefusal;
@@ -41,6 +43,8 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::SenderShape => say!(declined::SENDER_SHAPE),
         Declined::SendersFull { most } => say!(declined::SENDERS_FULL, most = *most),
         Declined::Refill(refusal) => refill(refusal),
+        Declined::Resend(refusal) => resend(*refusal),
+        Declined::Prices(refusal) => prices(refusal),
         Declined::CodeGone => say!(declined::CODE_GONE),
         Declined::TooMany {
             retry_after_seconds,
@@ -100,6 +104,39 @@ fn adjustment(refusal: &AdjustmentRefusal) -> String {
         AdjustmentRefusal::SamePerson => "Somebody other than the author must approve.".into(),
         AdjustmentRefusal::Changed => "This correction was asked for with other details.".into(),
         AdjustmentRefusal::Decided => "This correction was decided already.".into(),
+    }
+}
+
+fn resend(refusal: ResendRefusal) -> String {
+    match refusal {
+        ResendRefusal::Closed => "The account is closed: there is nobody to write to.",
+        ResendRefusal::NotWanted => "The customer refused letters of this kind.",
+        ResendRefusal::OnItsWay => "A letter about it is on its way already.",
+        ResendRefusal::JustSent => "It was sent in the last 10 minutes.",
+        ResendRefusal::Unreadable => {
+            "A newer version wrote this notice; it cannot be put in words."
+        }
+    }
+    .into()
+}
+
+fn prices(refusal: &PriceRefusal) -> String {
+    match refusal {
+        PriceRefusal::NoFile => "Choose a price list: a CSV file with names on top.".into(),
+        PriceRefusal::TooLong => {
+            "The list is longer than 8 MB. Split it: prefixes a list does not name keep their price.".into()
+        }
+        PriceRefusal::NotText => "The file is not text in UTF-8. Save it as CSV in UTF-8.".into(),
+        PriceRefusal::BadLines { count, first } => format!(
+            "Nothing was taken in: {count} lines are wrong, the first is line {first}."
+        ),
+        PriceRefusal::Moment => "Choose a moment that is still to come, or none for now.".into(),
+        PriceRefusal::Newest => "This is the newest version; there is nothing to go back from.".into(),
+        PriceRefusal::Prefix => "A prefix has 1 to 15 digits, the first not 0.".into(),
+        PriceRefusal::Reason => "Give a reason of 3 to 500 characters.".into(),
+        PriceRefusal::Limit => {
+            "A limit is an amount like 12.50, or left empty as configured.".into()
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::adjustment::AdjustmentRefusal;
 use crate::call::CallRefusal;
 use crate::campaign::{CampaignRefusal, PromoRefusal};
+use crate::notice::ResendRefusal;
+use crate::price_list::PriceRefusal;
 use crate::referral::ReferralRefusal;
 use crate::refill::RefillRefusal;
 use crate::refund::RefundRefusal;
@@ -62,6 +64,10 @@ pub enum Declined {
     SendersFull { most: u32 },
     /// Auto-refill cannot be turned on like this.
     Refill(RefillRefusal),
+    /// The letter of a notice is not sent again.
+    Resend(ResendRefusal),
+    /// Prices, blocked destinations or limits are not changed.
+    Prices(PriceRefusal),
     /// Too many attempts; possible again after this many seconds.
     TooMany { retry_after_seconds: u64 },
 }

@@ -38,6 +38,7 @@ pub mod meter;
 pub mod money;
 pub mod notice;
 pub mod offer;
+pub mod price_list;
 pub mod rate;
 pub mod referral;
 pub mod refill;

@@ -1,11 +1,15 @@
 //! What a customer is told, once for each event: on the page and by e-mail, in the same words, which
 //! the crate `language` finds.
 
+mod resend;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::transfer::words;
 use crate::{Money, TopUpId};
+
+pub use resend::{LastLetter, LetterState, RESEND_AFTER, ResendRefusal, resend};
 
 words!(
     /// Kinds of notices, each of which has its own switch where the law lets one have it.

@@ -25,6 +25,8 @@ words!(
         Correct = "correct",
         Refund = "refund",
         Freeze = "freeze",
+        /// Have the letter of a notice sent once more.
+        ResendNotice = "resend_notice",
         EndSession = "end_session",
         EndCall = "end_call",
         /// See disputes as cases.
@@ -52,6 +54,7 @@ impl Role {
                 Correct,
                 Refund,
                 Freeze,
+                ResendNotice,
                 EndSession,
                 EndCall,
                 Disputes,
@@ -63,6 +66,7 @@ impl Role {
                 Correct,
                 Refund,
                 Freeze,
+                ResendNotice,
                 EndSession,
                 EndCall,
                 Disputes,
@@ -105,6 +109,7 @@ mod tests {
         Right::Correct,
         Right::Refund,
         Right::Freeze,
+        Right::ResendNotice,
         Right::EndSession,
         Right::EndCall,
         Right::SetPrices,

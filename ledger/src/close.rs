@@ -61,6 +61,7 @@ impl Ledger {
                        without your name, as the law asks.</p>",
                 give_up_at: now + Duration::days(3),
                 unsubscribe_url: None,
+                notice_id: None,
             };
             email::write(&mut tx, &letter, now).await?;
             tx.commit().await?;

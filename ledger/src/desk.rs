@@ -3,9 +3,13 @@
 mod dispute;
 mod find;
 mod house;
+mod outbox;
+mod refill;
 mod wallet;
 
 pub use dispute::DisputeCase;
 pub use find::Found;
 pub use house::{HouseAccount, Queue};
+pub use outbox::OutboxRow;
+pub use refill::RefillTrace;
 pub use wallet::{EventTrace, RunningCall, TopUpTrace};

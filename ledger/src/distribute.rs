@@ -37,7 +37,7 @@ pub const WALLET_TABLES: &[&str] = &[
 pub const REFERENCE_TABLES: &[&str] = &["price_list", "rate"];
 
 /// Tables that stay where they are: people and their ways in, switches and how they find a wallet,
-/// events as they came, checkpoints.
+/// events as they came, checkpoints, uploads.
 pub const LOCAL_TABLES: &[&str] = &[
     "customer",
     "sign_in_code",
@@ -45,6 +45,7 @@ pub const LOCAL_TABLES: &[&str] = &[
     "attempt",
     "email",
     "stripe_event",
+    "price_draft",
     "checkpoint",
     "switch_key",
     "phone_number",

@@ -38,6 +38,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) unsubscribe_url: Option<&'a str>,
     /// When it is of no use any more.
     pub(crate) give_up_at: OffsetDateTime,
+    /// The notice it tells of; none for codes and what an account is told of itself.
+    pub(crate) notice_id: Option<Uuid>,
 }
 
 /// The body of a letter, marked with its language and direction.
@@ -53,8 +55,8 @@ pub(crate) async fn write(
 ) -> Result<(), Fault> {
     sqlx::query!(
         "insert into email (email_id, recipient, subject, body_text, body_html, next_at, give_up_at,
-             unsubscribe_url)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+             unsubscribe_url, notice_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         Uuid::now_v7(),
         letter.recipient.as_str(),
         letter.subject,
@@ -62,7 +64,8 @@ pub(crate) async fn write(
         letter.html,
         now,
         letter.give_up_at,
-        letter.unsubscribe_url
+        letter.unsubscribe_url,
+        letter.notice_id
     )
     .execute(connection)
     .await?;

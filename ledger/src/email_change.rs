@@ -86,6 +86,7 @@ impl Ledger {
             html: &html,
             give_up_at: now + GIVE_UP_AFTER,
             unsubscribe_url: None,
+            notice_id: None,
         };
         email::write(&mut tx, &letter, now).await?;
         tx.commit().await?;

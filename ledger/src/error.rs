@@ -67,7 +67,13 @@ impl Fault {
         matches!(
             self.sqlstate().as_deref(),
             Some(SERIALIZATION_FAILURE | DEADLOCK_DETECTED)
-        )
+        ) || self.is_number_taken()
+    }
+
+    /// Two price lists asked for the next number at once.
+    fn is_number_taken(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error))
+            if error.constraint() == Some("price_list_pkey"))
     }
 
     fn is_busy(&self) -> bool {

@@ -88,7 +88,10 @@ pub use clock::Clock;
 pub use compare::{Comparison, Difference, Sides};
 pub use connect::{Config, MIGRATOR, Pools, Rules};
 pub use customer::Customer;
-pub use desk::{DisputeCase, EventTrace, Found, HouseAccount, Queue, RunningCall, TopUpTrace};
+pub use desk::{
+    DisputeCase, EventTrace, Found, HouseAccount, OutboxRow, Queue, RefillTrace, RunningCall,
+    TopUpTrace,
+};
 pub use dial::Originate;
 pub use distribute::{Distributed, LOCAL_TABLES, REFERENCE_TABLES, WALLET_TABLES, distribute};
 pub use email::DueEmail;
@@ -101,14 +104,17 @@ pub use inbox::Received;
 pub use live_call::{LiveCall, Stage};
 pub use lots::CreditEnd;
 pub use message::{IncomingMessage, MessageAnswer, MessageLine};
-pub use notice::{NoticeSetting, UnreadNotice};
+pub use notice::{NoticeSetting, NoticeTrace, UnreadNotice};
 pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
 pub use overview::{Overview, Wanted};
 pub use passkey::{Ceremony, PasskeySummary};
 pub use price_list::BadLine;
 pub use promo::{Redeemed, WithTopUp};
 pub use push::{DuePush, PushOutcome, PushSubscription};
-pub use rate_import::{ImportError, ImportRates, PriceChange, PriceDiff};
+pub use rate_import::{
+    ChangeSort, ImportError, ImportRates, PriceChange, PriceDiff, PriceDraft, PriceListRow,
+    RollBack,
+};
 pub use referral::{Invitation, Invited};
 pub use refill::{ArmRefill, RefillView};
 pub use refund::{AskRefund, RefundBy, RefundDraft};

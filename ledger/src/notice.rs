@@ -5,6 +5,7 @@
 //! [`watch`], so that calls pay nothing for it.
 
 mod letter;
+mod resend;
 mod setting;
 mod watch;
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::error::{Error, Fault};
 use crate::{Ledger, email, push};
 
+pub use resend::NoticeTrace;
 pub use setting::NoticeSetting;
 
 /// Notices shown at once; older ones come up when these are dismissed.

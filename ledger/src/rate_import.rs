@@ -1,8 +1,11 @@
 //! New prices: a whole list or nothing, as the next version of the price book.
 
+mod diff;
+mod list;
+mod roll_back;
 mod write;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::Money;
 use domain::rate::{Rate, RateKind};
@@ -14,6 +17,10 @@ use crate::error::{Error, Fault};
 use crate::price_list::{self, BadLine, Listed};
 use crate::rates;
 
+pub use diff::{ChangeSort, PriceChange, PriceDiff};
+pub use list::{PriceDraft, PriceListRow};
+pub use roll_back::RollBack;
+
 /// A price list and what to do with it.
 #[derive(Clone, Debug)]
 pub struct ImportRates {
@@ -21,6 +28,8 @@ pub struct ImportRates {
     pub name: String,
     /// CSV.
     pub text: String,
+    /// Who sends it: an address, or what took it in by itself.
+    pub author: String,
     /// From when lines without a date of their own are valid; none, or a moment that is past: now.
     pub effective: Option<OffsetDateTime>,
     /// Prefixes that the list does not name lose their price at that moment.
@@ -39,30 +48,23 @@ pub enum ImportError {
     Ledger(#[from] Error),
 }
 
-/// What a list changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PriceDiff {
-    /// The version it made; none if it was only looked at, or changes nothing.
-    pub version: Option<i64>,
-    pub changes: Vec<PriceChange>,
-    pub unchanged: usize,
-}
-
-/// One prefix, before and after a moment; no price before is a new destination, none after an end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceChange {
-    pub prefix: String,
-    pub from: OffsetDateTime,
-    pub before: Option<Rate>,
-    pub after: Option<Rate>,
-}
-
 /// A price with its time.
 #[derive(Clone)]
 struct Period {
     from: OffsetDateTime,
     to: Option<OffsetDateTime>,
     rate: Rate,
+    /// The version it came with.
+    list: i64,
+    /// The version that ended it, if that was noted.
+    ended_by: Option<i64>,
+}
+
+impl Period {
+    /// Whether a version or an older one ended it.
+    fn is_ended_by(&self, version: i64) -> bool {
+        self.ended_by.is_some_and(|by| by <= version)
+    }
 }
 
 /// The prices of each prefix in the order of time; none overlap.
@@ -73,9 +75,11 @@ type Book = BTreeMap<String, Vec<Period>>;
 struct Plan {
     diff: PriceDiff,
     bad: Vec<BadLine>,
-    /// Prefix and start of the price that ends, and when.
-    ends: BTreeMap<(String, OffsetDateTime), OffsetDateTime>,
+    /// Prefix and start of a price that is there, and when it ends now; none ends it no more.
+    ends: BTreeMap<(String, OffsetDateTime), Option<OffsetDateTime>>,
     begins: BTreeMap<(String, OffsetDateTime), Period>,
+    /// Prices that were announced and are taken back.
+    withdrawn: BTreeSet<(String, OffsetDateTime)>,
 }
 
 enum Imported {
@@ -104,15 +108,19 @@ impl Ledger {
         let mut tx = self.worker().begin().await?;
         // The number first: of two imports at once the second waits here, then sees the first's prices.
         let version = sqlx::query_scalar!(
-            r#"insert into price_list (price_list_id, name)
-               select coalesce(max(price_list_id), 0) + 1, $1 from price_list returning price_list_id"#,
-            import.name
+            r#"insert into price_list (price_list_id, name, author, effective_at, imported_at)
+               select coalesce(max(price_list_id), 0) + 1, $1, $2, $3,
+                   now() + $4::bigint * interval '1 microsecond' from price_list returning price_list_id"#,
+            import.name,
+            import.author,
+            import.effective,
+            self.offset()
         )
         .fetch_one(&mut *tx)
         .await?;
-        let now = self.now_in(&mut tx).await?;
+        let now = self.now_after_waiting(&mut tx).await?;
         let book = read(&mut tx, now).await?;
-        let mut plan = plan(book, import, listed, now);
+        let mut plan = plan(book, import, listed, version, now);
         if !plan.bad.is_empty() {
             return Ok(Imported::Bad(plan.bad));
         }
@@ -124,9 +132,26 @@ impl Ledger {
         plan.diff.version = Some(version);
         Ok(Imported::Done(plan.diff))
     }
+
+    /// This moment, not the one the transaction began at: of two lists at once the second may have
+    /// begun first, and its prices must not begin before those it comes after.
+    async fn now_after_waiting(&self, tx: &mut PgConnection) -> Result<OffsetDateTime, Fault> {
+        Ok(sqlx::query_scalar!(
+            r#"select clock_timestamp() + $1::bigint * interval '1 microsecond' as "now!""#,
+            self.offset()
+        )
+        .fetch_one(tx)
+        .await?)
+    }
 }
 
-fn plan(mut book: Book, import: &ImportRates, listed: &[Listed], now: OffsetDateTime) -> Plan {
+fn plan(
+    mut book: Book,
+    import: &ImportRates,
+    listed: &[Listed],
+    version: i64,
+    now: OffsetDateTime,
+) -> Plan {
     let mut plan = Plan::default();
     // Postgres keeps whole microseconds, and an equal moment must be found equal.
     let begin = |moment: Option<OffsetDateTime>| {
@@ -139,6 +164,7 @@ fn plan(mut book: Book, import: &ImportRates, listed: &[Listed], now: OffsetDate
             book.entry(line.rate.prefix.clone()).or_default(),
             line,
             from,
+            version,
         );
     }
     if import.complete {
@@ -158,7 +184,13 @@ fn plan(mut book: Book, import: &ImportRates, listed: &[Listed], now: OffsetDate
 
 impl Plan {
     /// The price of a prefix from a moment until its next one.
-    fn put(&mut self, periods: &mut Vec<Period>, line: &Listed, from: OffsetDateTime) {
+    fn put(
+        &mut self,
+        periods: &mut Vec<Period>,
+        line: &Listed,
+        from: OffsetDateTime,
+        version: i64,
+    ) {
         let prefix = &line.rate.prefix;
         let at = periods.partition_point(|period| period.from <= from);
         let before = at.checked_sub(1).map(|last| periods[last].clone());
@@ -175,13 +207,15 @@ impl Plan {
                 });
                 return;
             }
-            self.ends.insert((prefix.clone(), period.from), from);
+            self.ends.insert((prefix.clone(), period.from), Some(from));
             periods[at - 1].to = Some(from);
         }
         let period = Period {
             from,
             to: periods.get(at).map(|next| next.from),
             rate: line.rate.clone(),
+            list: version,
+            ended_by: None,
         };
         self.diff.changes.push(PriceChange {
             prefix: prefix.clone(),
@@ -199,7 +233,8 @@ impl Plan {
             .find(|period| period.from < end && period.to.is_none_or(|to| to > end));
         if let Some(period) = open {
             period.to = Some(end);
-            self.ends.insert((prefix.to_owned(), period.from), end);
+            self.ends
+                .insert((prefix.to_owned(), period.from), Some(end));
             self.diff.changes.push(PriceChange {
                 prefix: prefix.to_owned(),
                 from: end,
@@ -215,7 +250,7 @@ async fn read(connection: &mut PgConnection, now: OffsetDateTime) -> Result<Book
     let rows = sqlx::query!(
         r#"select prefix, valid_from, valid_to, destination, kind as "kind: RateKind", per_minute,
                   connection_fee as "connection_fee: Money", initial_seconds, increment_seconds,
-                  max_seconds, blocked
+                  max_seconds, blocked, price_list_id, ended_by
            from rate where valid_to is null or valid_to > $1 order by prefix, valid_from"#,
         now
     )
@@ -235,6 +270,8 @@ async fn read(connection: &mut PgConnection, now: OffsetDateTime) -> Result<Book
             from: row.valid_from,
             to: row.valid_to,
             rate,
+            list: row.price_list_id,
+            ended_by: row.ended_by,
         });
     }
     Ok(book)

@@ -173,7 +173,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Removes what is past its date: sessions, codes, counted attempts, letters and events of 90 days.
+    /// Removes what is past its date: sessions, codes, counted attempts, letters and events of 90 days,
+    /// price lists that nobody took in.
     pub async fn tidy(&self) -> Result<(), Error> {
         let now = self.inner.clock.now();
         sqlx::query!("delete from session where expires_at < $1", now)
@@ -210,6 +211,7 @@ impl Ledger {
         )
         .execute(self.worker())
         .await?;
+        self.forget_price_drafts().await?;
         Ok(())
     }
 }

@@ -166,6 +166,7 @@ async fn send(
         html: &html,
         unsubscribe_url: None,
         give_up_at: now + CODE_VALID_FOR,
+        notice_id: None,
     };
     email::write(tx, &letter, now).await
 }

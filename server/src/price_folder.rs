@@ -11,10 +11,13 @@ use ledger::{Error, ImportError, ImportRates, Ledger};
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use crate::price_report::report;
+use crate::price_report::{import_noted, report};
 
 /// A file that is still being written is younger than this.
 const SETTLED_SECONDS: u64 = 2;
+
+/// In whose name lists from the folder are taken in.
+const FOLDER: &str = "price folder";
 
 /// What came of a list.
 enum Outcome {
@@ -71,14 +74,16 @@ async fn import(ledger: &Ledger, list: &Path) -> Result<Outcome, Error> {
         }
     };
     let name = list.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.into_owned();
     let import = ImportRates {
         effective: effective(&name),
-        name: name.into_owned(),
+        name: name.clone(),
         text,
+        author: FOLDER.into(),
         complete: false,
         dry_run: false,
     };
-    match ledger.import_rates(import).await {
+    match import_noted(ledger, FOLDER, import).await {
         Ok(diff) => Ok(Outcome::Imported(report(&diff))),
         Err(ImportError::Bad(lines)) => {
             let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();

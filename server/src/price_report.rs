@@ -1,7 +1,7 @@
-//! What a price list changes, in lines.
+//! Price lists from outside of the desk: taken in under the same log, and told in lines.
 
-use domain::rate::Rate;
-use ledger::{PriceChange, PriceDiff};
+use ledger::{BadLine, Deed, Error, ImportError, ImportRates, Ledger, PriceChange, PriceDiff};
+use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
 /// Changes that are told one by one.
@@ -13,21 +13,7 @@ pub(crate) fn report(diff: &PriceDiff) -> String {
     if diff.changes.len() > SHOWN {
         lines.push(format!("… and {} more", diff.changes.len() - SHOWN));
     }
-    let count = |wanted: Sort| {
-        diff.changes
-            .iter()
-            .filter(|change| sort(change) == wanted)
-            .count()
-    };
-    lines.push(format!(
-        "{} new, {} dearer, {} cheaper, {} otherwise changed, {} ended, {} unchanged",
-        count(Sort::New),
-        count(Sort::Dearer),
-        count(Sort::Cheaper),
-        count(Sort::Other),
-        count(Sort::Ended),
-        diff.unchanged
-    ));
+    lines.push(diff.summary());
     lines.push(match diff.version {
         Some(version) => format!("Imported as price list {version}."),
         None => "Nothing was written.".to_owned(),
@@ -35,51 +21,53 @@ pub(crate) fn report(diff: &PriceDiff) -> String {
     lines.join("\n")
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    New,
-    Dearer,
-    Cheaper,
-    Other,
-    Ended,
-}
-
-fn sort(change: &PriceChange) -> Sort {
-    match (&change.before, &change.after) {
-        (None, _) => Sort::New,
-        (_, None) => Sort::Ended,
-        (Some(before), Some(after)) => {
-            let (before, after) = (before.pricing.per_minute(), after.pricing.per_minute());
-            match after.cmp(&before) {
-                std::cmp::Ordering::Greater => Sort::Dearer,
-                std::cmp::Ordering::Less => Sort::Cheaper,
-                std::cmp::Ordering::Equal => Sort::Other,
-            }
-        }
-    }
-}
-
 fn line(change: &PriceChange) -> String {
-    let price = |rate: &Option<Rate>| match rate {
-        None => "none".to_owned(),
-        Some(rate) => {
-            let blocked = if rate.blocked { ", blocked" } else { "" };
-            let pricing = &rate.pricing;
-            format!(
-                "{} {}/{}{blocked}",
-                pricing.per_minute(),
-                pricing.initial_seconds(),
-                pricing.increment_seconds()
-            )
-        }
-    };
-    let named = change.after.as_ref().or(change.before.as_ref());
     format!(
         "{:<15} {:<40} {} → {} from {}",
         change.prefix,
-        named.map_or("", |rate| &rate.destination),
-        price(&change.before),
-        price(&change.after),
+        change.destination(),
+        PriceChange::told(change.before.as_ref()),
+        PriceChange::told(change.after.as_ref()),
         change.from.format(&Rfc3339).unwrap_or_default()
     )
+}
+
+/// Takes a list in, in somebody's name; a look at what it would change is noted as a look.
+pub(crate) async fn import_noted(
+    ledger: &Ledger,
+    actor: &str,
+    import: ImportRates,
+) -> Result<PriceDiff, ImportError> {
+    let deed = Deed {
+        actor: actor.to_owned(),
+        act: if import.dry_run {
+            "view_price_list"
+        } else {
+            "import_prices"
+        },
+        subject: "price_list",
+        subject_id: import.name.clone(),
+        wallet_id: None,
+        detail: json!({ "complete": import.complete, "from": import.effective.map(|at| at.to_string()) }),
+        session_id: None,
+    };
+    if import.dry_run {
+        ledger.note_view(deed).await?;
+        return ledger.import_rates(import).await;
+    }
+    // The log keeps the refusal; whoever sent the list wants every line of it.
+    let mut bad: Vec<BadLine> = Vec::new();
+    let act = async {
+        let outcome = ledger.import_rates(import).await;
+        if let Err(ImportError::Bad(lines)) = &outcome {
+            bad.clone_from(lines);
+        }
+        outcome.map_err(Error::from)
+    };
+    let done = ledger.deed(deed, act).await;
+    if bad.is_empty() {
+        Ok(done?)
+    } else {
+        Err(ImportError::Bad(bad))
+    }
 }

@@ -3,6 +3,7 @@
 use domain::call::CallState;
 use domain::{Money, TopUpId, WalletId};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::{Customer, Ledger};
@@ -59,6 +60,12 @@ impl Ledger {
         .await?
         .ok_or(Error::NotFound)?;
         self.customer(customer_id).await
+    }
+
+    /// Ends a session of whose wallet it is; one of somebody else is *not found*.
+    pub async fn end_session_of(&self, wallet_id: WalletId, session_id: Uuid) -> Result<(), Error> {
+        let customer = self.customer_of(wallet_id).await?;
+        self.end_session(customer.customer_id, session_id).await
     }
 
     /// Calls that hold credit now, oldest first.

@@ -19,6 +19,7 @@ pub(super) struct Written {
     text: String,
     html: String,
     unsubscribe_url: Option<String>,
+    notice_id: Uuid,
 }
 
 impl Written {
@@ -30,6 +31,7 @@ impl Written {
             html: &self.html,
             unsubscribe_url: self.unsubscribe_url.as_deref(),
             give_up_at: now + GIVE_UP_AFTER,
+            notice_id: Some(self.notice_id),
         }
     }
 }
@@ -89,6 +91,7 @@ pub(super) fn write(
         text,
         html: in_language(language, &html),
         unsubscribe_url,
+        notice_id,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Writing what a price list changes: two statements for any number of prices.
+//! Writing what a price list changes: a statement each for what goes, what ends and what begins, for
+//! any number of prices.
 
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -12,6 +13,7 @@ pub(super) async fn write(
     version: i64,
     plan: &Plan,
 ) -> Result<(), Fault> {
+    withdraw(connection, plan).await?;
     // A price of this very list that ends in it, too, is written with its end.
     let ends = plan
         .ends
@@ -20,25 +22,28 @@ pub(super) async fn write(
     let (keys, moments): (Vec<_>, Vec<_>) = ends.map(|(key, end)| (key.clone(), *end)).unzip();
     let (prefixes, froms): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
     sqlx::query!(
-        "update rate set valid_to = ended.valid_to
+        "update rate set valid_to = ended.valid_to,
+             ended_by = case when ended.valid_to is not null then $4::bigint end
          from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as ended (prefix, valid_from, valid_to)
          where rate.prefix = ended.prefix and rate.valid_from = ended.valid_from",
         &prefixes,
         &froms,
-        &moments
+        &moments as &[Option<OffsetDateTime>],
+        version
     )
     .execute(&mut *connection)
     .await?;
     let mut columns = Columns::default();
     for (key, period) in &plan.begins {
-        columns.push(period, plan.ends.get(key).copied().or(period.to));
+        columns.push(period, plan.ends.get(key).copied().flatten().or(period.to));
     }
     sqlx::query!(
         "insert into rate (prefix, valid_from, valid_to, destination, kind, per_minute, connection_fee,
-             initial_seconds, increment_seconds, max_seconds, blocked, price_list_id)
-         select line.*, $12 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[],
+             initial_seconds, increment_seconds, max_seconds, blocked, price_list_id, ended_by)
+         select line.*, $12::bigint, case when line.valid_to is not null then $12 end from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[],
              $5::text[], $6::numeric[], $7::numeric[], $8::integer[], $9::integer[], $10::integer[],
-             $11::boolean[]) as line",
+             $11::boolean[]) as line (prefix, valid_from, valid_to, destination, kind, per_minute,
+             connection_fee, initial_seconds, increment_seconds, max_seconds, blocked)",
         &columns.prefix,
         &columns.from,
         &columns.to as &[Option<OffsetDateTime>],
@@ -51,6 +56,30 @@ pub(super) async fn write(
         &columns.longest,
         &columns.blocked,
         version
+    )
+    .execute(&mut *connection)
+    .await?;
+    let changes = i32::try_from(plan.diff.changes.len()).unwrap_or(i32::MAX);
+    sqlx::query!(
+        "update price_list set changes = $2 where price_list_id = $1",
+        version,
+        changes
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn withdraw(connection: &mut PgConnection, plan: &Plan) -> Result<(), Fault> {
+    if plan.withdrawn.is_empty() {
+        return Ok(());
+    }
+    let (prefixes, froms): (Vec<_>, Vec<_>) = plan.withdrawn.iter().cloned().unzip();
+    sqlx::query!(
+        "delete from rate using unnest($1::text[], $2::timestamptz[]) as gone (prefix, valid_from)
+         where rate.prefix = gone.prefix and rate.valid_from = gone.valid_from",
+        &prefixes,
+        &froms
     )
     .execute(connection)
     .await?;

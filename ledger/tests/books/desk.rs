@@ -2,9 +2,11 @@
 
 use domain::adjustment::{AdjustmentRefusal, AdjustmentState};
 use domain::call::{CallRefusal, FreezeReason};
+use domain::notice::{LetterState, NoticeKind, ResendRefusal};
 use domain::staff::Role;
 use domain::{Declined, Email};
-use ledger::{Adjust, AuditFilter, Deed, Error};
+use language::Language;
+use ledger::{Adjust, AuditFilter, Deed, Error, StoredSession};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use uuid::Uuid;
@@ -248,4 +250,114 @@ async fn a_customer_is_found_by_whatever_they_quote(
             "{text}"
         );
     }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_letter_is_sent_again_once_and_only_to_who_wants_it(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = Books::open(pool, database).await;
+    let ledger = &books.ledger;
+    let wallet_id = books.funded("10", "0").await;
+    let take = Adjust {
+        wallet_id,
+        adjustment_id: Uuid::now_v7(),
+        amount: money("-6"),
+        reason: "a test of letters".into(),
+        author: "ines@example.com".into(),
+        credit_expires_at: None,
+    };
+    ledger.adjust(take).await.unwrap();
+    ledger.tell_low_balances().await.unwrap();
+    let [trace] = &ledger.notice_traces(wallet_id).await.unwrap()[..] else {
+        panic!("one notice was told");
+    };
+    let notice_id = trace.notice_id;
+    assert_eq!((trace.letters, trace.letter), (1, Some(LetterState::Due)));
+    let refused = |outcome: Result<(), Error>, why| {
+        let declined =
+            matches!(&outcome, Err(Error::Declined(Declined::Resend(said))) if *said == why);
+        assert!(declined, "{outcome:?}");
+    };
+    refused(
+        ledger.resend_notice(wallet_id, notice_id).await,
+        ResendRefusal::OnItsWay,
+    );
+    let send = || async {
+        for letter in ledger.take_emails().await.unwrap() {
+            ledger.email_sent(&letter).await.unwrap();
+        }
+    };
+    send().await;
+    refused(
+        ledger.resend_notice(wallet_id, notice_id).await,
+        ResendRefusal::JustSent,
+    );
+    books.clock.advance(time::Duration::minutes(11));
+    let (one, two) = tokio::join!(
+        ledger.resend_notice(wallet_id, notice_id),
+        ledger.resend_notice(wallet_id, notice_id)
+    );
+    assert!(one.is_ok() != two.is_ok(), "two clicks wrote two letters");
+    send().await;
+    let traces = ledger.notice_traces(wallet_id).await.unwrap();
+    assert_eq!(
+        (traces[0].letters, traces[0].letter),
+        (2, Some(LetterState::Sent))
+    );
+    // Another's notice is nobody's; and a kind that was refused stays refused.
+    let stranger = books.wallet().await;
+    let elsewhere = ledger.resend_notice(stranger, notice_id).await;
+    assert!(matches!(elsewhere, Err(Error::NotFound)));
+    books.clock.advance(time::Duration::minutes(11));
+    ledger
+        .mail_notices(wallet_id, NoticeKind::LowBalance, false)
+        .await
+        .unwrap();
+    refused(
+        ledger.resend_notice(wallet_id, notice_id).await,
+        ResendRefusal::NotWanted,
+    );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_is_sent_for_a_wallet_is_listed_and_no_code_with_it(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = Books::open(pool, database).await;
+    let ledger = &books.ledger;
+    let wallet_id = books.funded("10", "0").await;
+    let customer = ledger.customer_of(wallet_id).await.unwrap();
+    ledger
+        .request_code(&customer.email, "a browser", "127.0.0.1", Language::English)
+        .await
+        .unwrap();
+    let outbox = ledger.outbox(wallet_id).await.unwrap();
+    let what: Vec<_> = outbox.iter().map(|row| row.what.as_str()).collect();
+    assert_eq!(what, ["other letter", "checkout"]);
+    let code: String = sqlx::query_scalar("select subject from email")
+        .fetch_one(&books.owner)
+        .await
+        .unwrap();
+    assert!(!format!("{outbox:?}").contains(&code), "the code is told");
+    assert_eq!(ledger.refill_traces(wallet_id).await.unwrap(), []);
+    let stranger = books.wallet().await;
+    assert_eq!(ledger.outbox(stranger).await.unwrap(), []);
+    // A session is ended by whose wallet it is.
+    let session_id = Uuid::now_v7();
+    let session = StoredSession {
+        session_id,
+        customer_id: Some(customer.customer_id),
+        device: None,
+        data: json!({}),
+        expires_at: time::OffsetDateTime::now_utc() + time::Duration::days(1),
+    };
+    ledger.insert_session(b"secret", &session).await.unwrap();
+    let elsewhere = ledger.end_session_of(stranger, session_id).await;
+    assert!(matches!(elsewhere, Err(Error::NotFound)));
+    ledger.end_session_of(wallet_id, session_id).await.unwrap();
+    let again = ledger.end_session_of(wallet_id, session_id).await;
+    assert!(matches!(again, Err(Error::NotFound)));
 }

@@ -28,6 +28,7 @@ mod overview;
 mod personal;
 mod pool;
 mod portable;
+mod price_list;
 mod referral;
 mod refill;
 mod replay;

@@ -79,6 +79,7 @@ const TABLES: &[(&str, &str, Closed)] = &[
     ("passkey_ceremony", "(for five minutes)", Gone),
     ("payment_method", "cards", Blank(&["fingerprint"])),
     ("phone_number", "numbers", Gone),
+    ("price_draft", "(of the house)", Kept(HOUSE)),
     ("price_list", "(of the house)", Kept(HOUSE)),
     ("promo_claim", "promo_codes", Kept(BOOKS)),
     ("push_message", "(on its way to a device)", Gone),

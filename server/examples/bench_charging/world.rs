@@ -128,6 +128,7 @@ fn prices() -> ImportRates {
         text,
         effective: None,
         complete: false,
+        author: "test".into(),
         dry_run: false,
     }
 }

@@ -2,8 +2,12 @@
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use domain::staff::Right;
 use ledger::Ledger;
+use serde_json::json;
 use time::format_description::well_known::Rfc3339;
+
+use super::staff::{By, deed};
 
 /// The sandbox's switch and its key; for development only, everybody knows it.
 const SANDBOX: &str = "sandbox";
@@ -19,16 +23,23 @@ pub(super) enum Command {
         /// that a new one can replace an old one without a pause.
         #[arg(long)]
         switch: Option<String>,
+        #[command(flatten)]
+        by: By,
     },
     /// All keys there ever were.
     List,
     /// End a key.
-    Revoke { name: String },
+    Revoke {
+        name: String,
+        #[command(flatten)]
+        by: By,
+    },
 }
 
 pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Create { name, switch } => {
+        Command::Create { name, switch, by } => {
+            let by = by.with(ledger, Right::SetKeys).await?;
             for text in [Some(&name), switch.as_ref()].into_iter().flatten() {
                 let fits = (1..=64).contains(&text.chars().count());
                 if !fits || text.chars().any(char::is_control) {
@@ -36,8 +47,15 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
                 }
             }
             let switch_id = switch.as_ref().unwrap_or(&name);
+            let deed = deed(
+                &by,
+                "create_key",
+                "switch_key",
+                name.clone(),
+                json!({ "switch": switch_id }),
+            );
             let secret = ledger
-                .create_switch_key(&name, switch_id)
+                .deed(deed, ledger.create_switch_key(&name, switch_id))
                 .await?
                 .with_context(|| {
                     format!("make a key: {name} is in use; revoke it or choose another name")
@@ -58,8 +76,10 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
                 );
             }
         }
-        Command::Revoke { name } => {
-            if !ledger.revoke_switch_key(&name).await? {
+        Command::Revoke { name, by } => {
+            let by = by.with(ledger, Right::SetKeys).await?;
+            let deed = deed(&by, "revoke_key", "switch_key", name.clone(), json!({}));
+            if !ledger.deed(deed, ledger.revoke_switch_key(&name)).await? {
                 bail!(
                     "revoke a key: no valid one is called {name}; `server switch-key list` names them"
                 );

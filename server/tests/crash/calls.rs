@@ -198,6 +198,7 @@ async fn open(database: &PgConnectOptions) -> Ledger {
         text: PRICES.into(),
         effective: None,
         complete: false,
+        author: "test".into(),
         dry_run: false,
     };
     ledger.import_rates(prices).await.unwrap();

@@ -29,6 +29,7 @@ impl World {
             text: PRICES.into(),
             effective: None,
             complete: false,
+            author: "test".into(),
             dry_run: false,
         };
         self.ledger.import_rates(import).await.unwrap();

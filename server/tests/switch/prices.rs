@@ -18,6 +18,7 @@ async fn import(
         text: text.into(),
         effective,
         complete: false,
+        author: "test".into(),
         dry_run: false,
     };
     switch.ledger.import_rates(import).await
@@ -96,6 +97,7 @@ async fn a_complete_list_ends_what_it_does_not_name_and_a_dry_run_only_tells(
         text: "prefix,destination,rate\n52,Mexico,0.05\n7,Russia,0.04\n".into(),
         effective: None,
         complete: true,
+        author: "test".into(),
         dry_run: true,
     };
     let told = switch.ledger.import_rates(whole.clone()).await.unwrap();

@@ -114,6 +114,7 @@ impl Switch {
             text: text.into(),
             effective: None,
             complete: false,
+            author: "test".into(),
             dry_run: false,
         };
         self.ledger.import_rates(import).await.unwrap();
