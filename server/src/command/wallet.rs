@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use clap::Subcommand;
+use domain::notice::LetterState;
 use domain::staff::Right;
 use domain::{Money, TopUpId, WalletId};
 use ledger::{Adjust, AskRefund, Ledger, RefundBy};
@@ -70,6 +71,32 @@ pub(super) enum Command {
     /// Let a wallet go.
     Unfreeze {
         wallet: WalletId,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Where a customer is signed in, by the ids that `end-session` takes.
+    Sessions {
+        wallet: WalletId,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Sign a customer out of one browser.
+    EndSession {
+        wallet: WalletId,
+        session: Uuid,
+        #[command(flatten)]
+        by: By,
+    },
+    /// What a customer was told and what became of the letters, by the ids that `resend-notice` takes.
+    Notices {
+        wallet: WalletId,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Send the letter of a notice once more.
+    ResendNotice {
+        wallet: WalletId,
+        notice: Uuid,
         #[command(flatten)]
         by: By,
     },
@@ -176,6 +203,54 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
             let deed = deed_on(&by, "unfreeze", wallet, json!({}));
             ledger.deed(deed, ledger.unfreeze(wallet)).await?;
             println!("Wallet {wallet} is not frozen.");
+        }
+        Command::Sessions { wallet, by } => {
+            let by = by.with(ledger, Right::Customers).await?;
+            ledger
+                .note_view(deed_on(&by, "view_sessions", wallet, json!({})))
+                .await?;
+            let customer = ledger.customer_of(wallet).await?;
+            for session in ledger.sessions(customer.customer_id).await? {
+                println!(
+                    "{}  {}  since {}",
+                    session.session_id, session.device, session.created_at
+                );
+            }
+        }
+        Command::EndSession {
+            wallet,
+            session,
+            by,
+        } => {
+            let by = by.with(ledger, Right::EndSession).await?;
+            let deed = deed_on(&by, "end_session", wallet, json!({ "session": session }));
+            ledger
+                .deed(deed, ledger.end_session_of(wallet, session))
+                .await
+                .context("end the session")?;
+            println!("Session {session} is over.");
+        }
+        Command::Notices { wallet, by } => {
+            let by = by.with(ledger, Right::Customers).await?;
+            ledger
+                .note_view(deed_on(&by, "view_notices", wallet, json!({})))
+                .await?;
+            for trace in ledger.notice_traces(wallet).await? {
+                let letter = trace.letter.map_or("none", LetterState::word);
+                println!(
+                    "{}  {}  {}  letter: {letter}",
+                    trace.notice_id, trace.at, trace.kind
+                );
+            }
+        }
+        Command::ResendNotice { wallet, notice, by } => {
+            let by = by.with(ledger, Right::ResendNotice).await?;
+            let deed = deed_on(&by, "resend_notice", wallet, json!({ "notice": notice }));
+            ledger
+                .deed(deed, ledger.resend_notice(wallet, notice))
+                .await
+                .context("send the letter again")?;
+            println!("The letter is on its way.");
         }
         Command::EndCall { wallet, call, by } => {
             let by = by.with(ledger, Right::EndCall).await?;

@@ -79,7 +79,7 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
     (
         "desk_end_session",
         Desk(Right::EndSession),
-        Form("wallet_id={wallet}&customer_id={customer}&session_id={session}"),
+        Form("wallet_id={wallet}&session_id={session}"),
     ),
     (
         "desk_freeze",
@@ -90,6 +90,11 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
         "desk_refund",
         Desk(Right::Refund),
         Form("wallet_id={wallet}&top_up_id={top_up}&refund_id={new}&credit=1"),
+    ),
+    (
+        "desk_resend_notice",
+        Desk(Right::ResendNotice),
+        Form("wallet_id={wallet}&notice_id={notice}"),
     ),
     ("desk_revoke_key", Desk(Right::SetKeys), Form("name={key}")),
     ("desk_sign_in_again", Anyone, Form("")),
