@@ -20,6 +20,9 @@ use crate::push::Pusher;
 const POLL: Duration = Duration::from_millis(500);
 /// A charge is asked for within two seconds of the call that made it needed.
 const REFILL_POLL: Duration = Duration::from_millis(250);
+/// Each sends a few charges at once and waits for all of their answers: while Stripe keeps one waiting,
+/// others send what became due meanwhile.
+const REFILL_SENDERS: usize = 4;
 /// Cards that were removed are let go at Stripe soon, and again when that failed.
 const CARDS_EVERY: Duration = Duration::from_secs(10);
 /// Pause of a worker that failed: the database may be restarting.
@@ -74,11 +77,20 @@ impl Workers {
             refills
                 .repeat("refills", REFILL_POLL, || async {
                     let decided = refills.ledger.decide_refills().await?;
-                    let ended = refills.ledger.end_unanswered_refills().await?;
-                    Ok(decided + ended + refills.ledger.send_refills().await?)
+                    Ok(decided + refills.ledger.end_unanswered_refills().await?)
                 })
                 .await
         });
+        for _ in 0..REFILL_SENDERS {
+            let charges = self.clone();
+            tasks.spawn(async move {
+                charges
+                    .repeat("refill charges", REFILL_POLL, || {
+                        charges.ledger.send_refills()
+                    })
+                    .await
+            });
+        }
         let cards = self.clone();
         tasks.spawn(async move {
             cards

@@ -1,4 +1,5 @@
--- Holds the whole amount, counts the call and copies its rate, or does nothing at all.
+-- Holds the whole amount, counts the call and copies its rate, or does nothing at all: also when the
+-- balance falls below the threshold of auto-refill, for then a note is to be left.
 -- $1 wallet, $2 call, $3 hold, $4 what must be there, $5 whether only paid credit counts, $6 calls at
 -- once, $7 price list, $8 switch, $9 caller, $10 callee, $11 hash, $12-$19 rate, $20 seconds, $21 final,
 -- $22 offset of the clock, $23 time until it expires, $24 limit of a day, $25 of a new wallet, $26 how
@@ -16,17 +17,14 @@ with today as (
       and running_calls < $6
       and paid + promotional - held >= $4::numeric
       and (not $5 or paid - held >= $4)
+      and (refill_below is null or paid + promotional - held - $3 >= refill_below)
       and case when call_day = today.day then call_spend else 0 end + $3
           <= case when created_at + $26::bigint * interval '1 microsecond' > today.now then $25::numeric else $24::numeric end
       -- Refused before: the rules find the answer.
       and not exists (select from call_refusal where wallet_id = $1 and call_id = $2)
       -- The rates this server knows are the newest.
       and not exists (select from price_list where price_list_id > $7::bigint)
-    returning version, paid + promotional - held as available, held, promotional, debt, refill_below
-), fallen as (
-    -- Below the threshold of auto-refill: a note for it.
-    insert into refill_due (wallet_id) select $1 from debit where available < refill_below
-    on conflict (wallet_id) do nothing
+    returning version, paid + promotional - held as available, held, promotional, debt
 ), entry as (
     insert into transfer (wallet_id, seq, kind, from_account, to_account, amount, promotional,
         available_after, held_after, promotional_after, debt_after, subject, subject_id)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -13,8 +14,12 @@ use uuid::Uuid;
 
 use crate::world::{World, number};
 
-/// Calls that run when a measurement begins.
-const RUNNING: usize = 4_000;
+/// Calls that run when a measurement begins: more than end while new ones are turned away.
+const RUNNING: usize = 12_000;
+/// Of these, how many start at once.
+const STARTED_AT_ONCE: usize = 16;
+/// The schedule wanted a call when all waited for an answer. No status of HTTP.
+const UNSENT: u16 = 1;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Act {
@@ -76,12 +81,14 @@ impl Load {
             running: Arc::default(),
             calls: 0,
         };
-        for _ in 0..RUNNING {
-            let (line, call, to) = load.next_call();
+        let calls: Vec<_> = (0..RUNNING).map(|_| load.next_call()).collect();
+        let started = stream::iter(calls).map(|(line, call, to)| async move {
             assert_eq!(start(&line, &call, &to).await, 201);
             assert_eq!(line.post(&call, "/answer", json!({})).await, 200);
-            load.running.lock().unwrap().push_back(call);
-        }
+            call
+        });
+        let started: VecDeque<Call> = started.buffered(STARTED_AT_ONCE).collect().await;
+        *load.running.lock().unwrap() = started;
         load
     }
 
@@ -122,8 +129,8 @@ impl Load {
                 continue;
             }
             let Some(mut call) = running.lock().unwrap().pop_front() else {
-                // All calls wait for an answer: the schedule cannot be kept, which is no success.
-                under_way.spawn(async move { timed(act, 0, due) });
+                // The schedule cannot be kept, which is no success.
+                under_way.spawn(async move { timed(act, UNSENT, due) });
                 continue;
             };
             let line = self.line.clone();
@@ -223,12 +230,13 @@ impl Figures {
         for done in self
             .0
             .iter()
-            .filter(|done| done.status >= 300 || done.status == 0)
+            .filter(|done| !(200..300).contains(&done.status))
         {
             *refused.entry(done.status).or_insert(0) += 1;
         }
         println!(
-            "{name}: {} requests, p50 {:.2} ms, p99 {:.2} ms, {} refused, {} errors {refused:?}",
+            "{name}: {} requests, p50 {:.2} ms, p99 {:.2} ms, {} refused, {} errors, by status {refused:?} \
+             (0: no answer, 1: not sent)",
             self.0.len(),
             self.percentile(50.0),
             self.percentile(99.0),

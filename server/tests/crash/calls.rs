@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::{Email, Money, WalletId};
-use ledger::stripe::{Stripe, StripeConfig};
-use ledger::{Clock, ImportRates, Ledger, Rules};
+use ledger::{ImportRates, Ledger};
 use reqwest::Client;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::process::{Server, free_port};
+use crate::process::{Server, free_port, open_ledger};
 
 /// Acts a run must see acknowledged, and a run that takes minutes.
 const ACKNOWLEDGED: u64 = 2_000;
@@ -100,7 +99,6 @@ async fn a_server_killed_under_calls_loses_and_doubles_nothing(
     pool: PgPoolOptions,
     database: PgConnectOptions,
 ) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let wanted = if std::env::var_os(LONG).is_some() {
         ACKNOWLEDGED_LONG
     } else {
@@ -176,23 +174,7 @@ async fn a_server_killed_under_calls_loses_and_doubles_nothing(
 }
 
 async fn open(database: &PgConnectOptions) -> Ledger {
-    let stripe = Stripe::new(StripeConfig {
-        secret_key: "sk_test_sandbox".into(),
-        api_base: NOWHERE.into(),
-        webhook_secrets: vec![],
-        environment: "crash".into(),
-    })
-    .unwrap();
-    let ledger = Ledger::connect(ledger::Config {
-        database: database.clone(),
-        stripe,
-        rules: Rules::default(),
-        clock: Clock::default(),
-        public_origin: "http://localhost".into(),
-        originate: None,
-    })
-    .await
-    .unwrap();
+    let ledger = open_ledger(database, NOWHERE, "http://localhost").await;
     let prices = ImportRates {
         name: "crash".into(),
         text: PRICES.into(),

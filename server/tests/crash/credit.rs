@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use domain::top_up::TopUpState;
 use domain::{Email, Money};
-use ledger::stripe::{Stripe, StripeConfig};
-use ledger::{Clock, Ledger, Rules, StartTopUp};
+use ledger::StartTopUp;
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::process::{Server, free_port};
+use crate::process::{Server, free_port, open_ledger};
 
 const ROUNDS: u64 = 12;
 
@@ -18,7 +17,6 @@ async fn a_server_killed_around_the_credit_credits_once(
     pool: PgPoolOptions,
     database: PgConnectOptions,
 ) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let port = free_port();
     let base = format!("http://127.0.0.1:{port}");
     let sandbox = sandbox::start(sandbox::Config::for_tests(Some(format!(
@@ -27,22 +25,7 @@ async fn a_server_killed_around_the_credit_credits_once(
     .await
     .unwrap();
     let stripe = format!("http://{}/", sandbox.http);
-    let ledger = Ledger::connect(ledger::Config {
-        database: database.clone(),
-        stripe: Stripe::new(StripeConfig {
-            secret_key: "sk_test_sandbox".into(),
-            api_base: stripe.clone(),
-            webhook_secrets: vec!["whsec_sandbox".into()],
-            environment: "crash".into(),
-        })
-        .unwrap(),
-        rules: Rules::default(),
-        clock: Clock::default(),
-        public_origin: base.clone(),
-        originate: None,
-    })
-    .await
-    .unwrap();
+    let ledger = open_ledger(&database, &stripe, &base).await;
     let http = reqwest::Client::new();
     let customer = ledger
         .open_customer(&Email::parse("crash@example.com").unwrap())

@@ -8,3 +8,4 @@
 mod calls;
 mod credit;
 mod process;
+mod refill;

@@ -4,7 +4,29 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use ledger::stripe::{Stripe, StripeConfig};
+use ledger::{Clock, Config, Ledger, Rules};
 use sqlx::postgres::PgConnectOptions;
+
+/// The test's own hands on the books the server works on: no workers, and nobody kills it.
+pub(crate) async fn open_ledger(database: &PgConnectOptions, stripe: &str, base: &str) -> Ledger {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let stripe = Stripe::new(StripeConfig {
+        secret_key: "sk_test_sandbox".into(),
+        api_base: stripe.into(),
+        webhook_secrets: vec!["whsec_sandbox".into()],
+        environment: "crash".into(),
+    });
+    let config = Config {
+        database: database.clone(),
+        stripe: stripe.unwrap(),
+        rules: Rules::default(),
+        clock: Clock::default(),
+        public_origin: base.into(),
+        originate: None,
+    };
+    Ledger::connect(config).await.unwrap()
+}
 
 /// A server that is killed when dropped.
 pub(crate) struct Server(Child);
