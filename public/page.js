@@ -69,7 +69,7 @@ async function passkey(button) {
   }
   say(button, "data-passkey-said", "");
   try {
-    const next = new URLSearchParams(location.search).get("next") ?? "";
+    const next = button.dataset.next ?? new URLSearchParams(location.search).get("next") ?? "";
     await (button.dataset.passkey === "add" ? addPasskey() : signIn("optional", next));
   } catch (error) {
     // Closed by the person, or begun anew: nothing to say.

@@ -27,6 +27,7 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::CodeShape => say!(declined::CODE_SHAPE),
         Declined::CodeWrong { tries_left } => wrong_code(*tries_left),
         Declined::PasskeyRefused => say!(declined::PASSKEY_REFUSED),
+        Declined::PasskeyNeeded => say!(declined::PASSKEY_NEEDED),
         Declined::EmailTaken => say!(declined::EMAIL_TAKEN),
         Declined::Closing(refusal) => closing(*refusal),
         Declined::Adjustment(refusal) => adjustment(refusal),

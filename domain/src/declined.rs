@@ -32,6 +32,8 @@ pub enum Declined {
     CodeGone,
     /// The passkey is not one of ours, was removed, or did not answer rightly.
     PasskeyRefused,
+    /// Who works at the desk adds and removes passkeys only after signing in with one.
+    PasskeyNeeded,
     /// Somebody else's account has this address.
     EmailTaken,
     /// The account cannot be closed now.

@@ -1,7 +1,5 @@
-import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
-import { Customer } from "../fixtures/customer.ts";
+import { findings } from "../fixtures/axe.ts";
 import {
   customerPages,
   deskCustomer,
@@ -15,24 +13,6 @@ import {
 } from "../fixtures/pages.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { historyRows } from "../fixtures/top-up.ts";
-
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-/** What axe finds against WCAG 2.2 AA, in lines a person can act on. */
-async function findings(page: Page): Promise<string[]> {
-  // The page's content policy forbids foreign script tags; evaluating is not bound by it.
-  const { readFile } = await import("node:fs/promises");
-  await page.evaluate(await readFile(axe, "utf8"));
-  const results = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(options: object): Promise<AxeResults> } };
-    return axe.run({
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    });
-  });
-  return results.violations.flatMap((rule) =>
-    rule.nodes.map((node) => `${rule.id}: ${rule.help}: ${node.target.join(" ")}`),
-  );
-}
 
 /** How far the page scrolls sideways; less than nothing where room is kept for a scroll bar. */
 function overflow(page: Page): Promise<number> {
@@ -111,9 +91,9 @@ test("a call can be made by everyone @javascript", async ({ customer, page, topU
 });
 
 for (const { email, pages } of deskPages) {
-  test(`the desk of ${email} can be used by everyone @javascript`, async ({ page, sandbox }) => {
+  test(`the desk of ${email} can be used by everyone @javascript`, async ({ desk }) => {
     test.slow();
-    await Customer.called(email, page, sandbox).signIn();
+    const page = await desk.open(email);
     for (const { path } of pages) {
       await inspect(page, path);
     }

@@ -1,23 +1,7 @@
-import type { CDPSession, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { hydrated } from "../fixtures/pages.ts";
+import { authenticator } from "../fixtures/passkey.ts";
 import { expect, test } from "../fixtures/test.ts";
-
-/** A device of a person that keeps passkeys and agrees to everything. */
-async function authenticator(page: Page): Promise<{ cdp: CDPSession; id: string }> {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("WebAuthn.enable");
-  const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return { cdp, id: authenticatorId };
-}
 
 async function add(page: Page): Promise<void> {
   await page.goto("/account");

@@ -71,13 +71,12 @@ test("pictures of every page in Arabic @javascript", async ({
 test("pictures of a wallet with a past and of the desk @javascript", async ({
   page,
   sandbox,
-  elsewhere,
+  desk,
 }) => {
   test.slow();
   await Customer.called("ana@example.com", page, sandbox).signIn();
-  const desk = await elsewhere.newPage();
-  await Customer.called("colleague@example.com", desk, sandbox).signIn();
-  const customer = await deskCustomer(desk);
+  const colleague = await desk.open("colleague@example.com");
+  const customer = await deskCustomer(colleague);
   for (const look of looks) {
     const label = `${look.width}-${look.scheme}`;
     await dress(page, look);
@@ -94,9 +93,9 @@ test("pictures of a wallet with a past and of the desk @javascript", async ({
       await one.click();
     }
     await page.screenshot({ path: `output/wallet-opened-${label}.png`, animations: "disabled" });
-    await dress(desk, look);
-    await desk.goto(customer.path);
-    await picture(desk, `${customer.name}-${label}`);
+    await dress(colleague, look);
+    await colleague.goto(customer.path);
+    await picture(colleague, `${customer.name}-${label}`);
   }
 });
 

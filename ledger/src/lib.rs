@@ -107,7 +107,7 @@ pub use message::{IncomingMessage, MessageAnswer, MessageLine};
 pub use notice::{NoticeSetting, NoticeTrace, UnreadNotice};
 pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
 pub use overview::{Overview, Wanted};
-pub use passkey::{Ceremony, PasskeySummary};
+pub use passkey::{Ceremony, PasskeySignIn, PasskeySummary};
 pub use price_list::BadLine;
 pub use promo::{Redeemed, WithTopUp};
 pub use push::{DuePush, PushOutcome, PushSubscription};

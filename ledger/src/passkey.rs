@@ -2,31 +2,27 @@
 //!
 //! The ceremonies are webauthn-rs's. What their second half needs is kept between the two, under a
 //! name that only the browser at it knows, and is taken once.
+//!
+//! The desk opens with a passkey only. So whoever works there and has one adds and removes others only
+//! in a session that a passkey opened: a mailbox in the wrong hands must not lead to the desk.
 
-use domain::{CustomerId, Declined};
+mod sign_in;
+
+use domain::{CustomerId, Declined, Email};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 use uuid::Uuid;
-use webauthn_rs::prelude::{
-    DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential,
-};
+use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::Ledger;
-use crate::attempt::Limit;
 use crate::error::{Error, Fault};
+
+pub use sign_in::PasskeySignIn;
 
 /// Passkeys of one person: as many devices as somebody has, and no flood.
 const MOST: i64 = 20;
-
-/// Answers of one network address that may be wrong.
-const TRIES_PER_CLIENT: Limit = Limit {
-    scope: "passkey_client",
-    most: 60,
-    window: Duration::minutes(15),
-};
 
 /// Browsers ask people for a minute or two; later answers are not taken.
 const LONGEST: Duration = Duration::minutes(5);
@@ -79,8 +75,29 @@ impl Ledger {
         .await?)
     }
 
-    /// Begins to make a passkey; a device that has one already is told so by its browser.
-    pub async fn begin_passkey(&self, customer_id: CustomerId) -> Result<Ceremony, Error> {
+    /// Whether this passkey is there, and this person's.
+    pub async fn has_passkey(
+        &self,
+        customer_id: CustomerId,
+        passkey_id: Uuid,
+    ) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists(select from passkey where customer_id = $1 and passkey_id = $2) as "is_there!""#,
+            customer_id as CustomerId,
+            passkey_id
+        )
+        .fetch_one(self.web())
+        .await?)
+    }
+
+    /// Begins to make a passkey; a device that has one already is told so by its browser. `opened_by` is
+    /// the passkey of the session it is asked from.
+    pub async fn begin_passkey(
+        &self,
+        customer_id: CustomerId,
+        opened_by: Option<Uuid>,
+    ) -> Result<Ceremony, Error> {
+        self.may_change_passkeys(customer_id, opened_by).await?;
         let customer = self.customer(customer_id).await?;
         let known = sqlx::query_scalar!(
             "select credential_id from passkey where customer_id = $1",
@@ -105,10 +122,12 @@ impl Ledger {
     pub async fn add_passkey(
         &self,
         customer_id: CustomerId,
+        opened_by: Option<Uuid>,
         ceremony_id: Uuid,
         credential: &str,
         name: &str,
     ) -> Result<(), Error> {
+        self.may_change_passkeys(customer_id, opened_by).await?;
         let state = self.take_ceremony(ceremony_id, Some(customer_id)).await?;
         let state: PasskeyRegistration = serde_json::from_value(state).map_err(broken)?;
         let credential: RegisterPublicKeyCredential =
@@ -138,56 +157,88 @@ impl Ledger {
         Ok(())
     }
 
-    /// Forgets a passkey; one that is another's or gone already is *not found*.
+    /// Forgets a passkey and ends the sessions it opened, but for the one it is asked from; one that is
+    /// another's or gone already is *not found*.
     pub async fn remove_passkey(
         &self,
         customer_id: CustomerId,
+        opened_by: Option<Uuid>,
         passkey_id: Uuid,
+        asked_from: Uuid,
     ) -> Result<(), Error> {
+        self.may_change_passkeys(customer_id, opened_by).await?;
+        let mut tx = self.web().begin().await?;
         let removed = sqlx::query!(
             "delete from passkey where customer_id = $1 and passkey_id = $2",
             customer_id as CustomerId,
             passkey_id
         )
-        .execute(self.web())
+        .execute(&mut *tx)
         .await?;
         if removed.rows_affected() == 0 {
             return Err(Error::NotFound);
         }
+        sqlx::query!(
+            "delete from session
+             where customer_id = $1 and data ->> 'passkey_id' = $2 and session_id <> $3",
+            customer_id as CustomerId,
+            passkey_id.to_string(),
+            asked_from
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
         Ok(())
     }
 
-    /// Begins a sign-in without asking who it is.
-    pub async fn begin_passkey_sign_in(&self, client: &str) -> Result<Ceremony, Error> {
-        let mut connection = self.web().acquire().await?;
-        TRIES_PER_CLIENT
-            .count(&mut connection, client, self.clock().now())
-            .await?;
-        drop(connection);
-        let (options, state) = self
-            .webauthn()?
-            .start_discoverable_authentication()
-            .map_err(broken)?;
-        self.begun(None, &options, &state).await
+    /// Forgets all passkeys of somebody who lost theirs, and ends their sessions. For the console.
+    pub async fn forget_passkeys(&self, email: &Email) -> Result<u64, Error> {
+        let mut tx = self.web().begin().await?;
+        let forgotten = sqlx::query!(
+            "delete from passkey using customer
+             where customer.customer_id = passkey.customer_id and email = $1",
+            email as &Email
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!(
+            "delete from session using customer
+             where customer.customer_id = session.customer_id and email = $1",
+            email as &Email
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(forgotten.rows_affected())
     }
 
-    /// Who the browser's answer proves it is. A key that counts backwards is a copy, and declined.
-    pub async fn sign_in_with_passkey(
+    /// Whether somebody with a role and a passkey must sign in with it before changing any.
+    pub async fn needs_passkey(
         &self,
-        ceremony_id: Uuid,
-        credential: &str,
-        client: &str,
-    ) -> Result<CustomerId, Error> {
-        let state = self.take_ceremony(ceremony_id, None).await?;
-        let state: DiscoverableAuthentication = serde_json::from_value(state).map_err(broken)?;
-        let credential: PublicKeyCredential =
-            serde_json::from_str(credential).map_err(|_| refused())?;
-        let client = client.to_owned();
-        self.act(move |ledger| {
-            let (state, credential, client) = (state.clone(), credential.clone(), client.clone());
-            async move { ledger.check_passkey(state, &credential, &client).await }
-        })
-        .await
+        customer_id: CustomerId,
+        opened_by: Option<Uuid>,
+    ) -> Result<bool, Error> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists(select from staff where customer_id = $1 and revoked_at is null)
+                 and exists(select from passkey where customer_id = $1)
+                 and not exists(select from passkey where customer_id = $1 and passkey_id = $2)
+                 as "needs_passkey!""#,
+            customer_id as CustomerId,
+            opened_by
+        )
+        .fetch_one(self.web())
+        .await?)
+    }
+
+    async fn may_change_passkeys(
+        &self,
+        customer_id: CustomerId,
+        opened_by: Option<Uuid>,
+    ) -> Result<(), Error> {
+        if self.needs_passkey(customer_id, opened_by).await? {
+            return Err(Fault::from(Declined::PasskeyNeeded).into());
+        }
+        Ok(())
     }
 
     async fn begun(
@@ -231,50 +282,6 @@ impl Ledger {
         .fetch_optional(self.web())
         .await?
         .ok_or_else(refused)
-    }
-
-    async fn check_passkey(
-        &self,
-        state: DiscoverableAuthentication,
-        credential: &PublicKeyCredential,
-        client: &str,
-    ) -> Result<CustomerId, Fault> {
-        let now = self.clock().now();
-        let mut connection = self.web().acquire().await?;
-        // Counted before and outside the transaction: a refusal is a try too.
-        TRIES_PER_CLIENT.count(&mut connection, client, now).await?;
-        drop(connection);
-        let webauthn = self.webauthn()?;
-        let (user, credential_id) = webauthn
-            .identify_discoverable_authentication(credential)
-            .map_err(|_| refused())?;
-        let mut tx = self.web().begin().await?;
-        let stored = sqlx::query!(
-            r#"select customer_id as "customer_id: CustomerId", credential from passkey
-               where credential_id = $1 for update"#,
-            credential_id
-        )
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or_else(refused)?;
-        if stored.customer_id.0 != user {
-            return Err(refused());
-        }
-        let mut passkey: Passkey = serde_json::from_value(stored.credential).map_err(broken)?;
-        let result = webauthn
-            .finish_discoverable_authentication_v2(credential, state, &passkey)
-            .map_err(|_| refused())?;
-        passkey.update_credential(&result);
-        sqlx::query!(
-            "update passkey set credential = $2, last_used_at = $3 where credential_id = $1",
-            credential_id,
-            plain(&passkey)?,
-            now
-        )
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(stored.customer_id)
     }
 }
 

@@ -164,7 +164,8 @@ Talkala Wallet is running.
 
   Wallet         {origin}
   Sign in        {origin}/sign-in as ana@example.com; the code arrives in the mailbox
-  Desk           {origin}/desk as support@, colleague@, operator@ or auditor@example.com, likewise
+  Desk           {origin}/desk as support@, colleague@, operator@ or auditor@example.com: sign in
+                 likewise; the page says how a passkey opens it
   Mailbox        {sandbox}/mail
   Control page   {sandbox}/_sandbox   faults, webhooks, clock
 

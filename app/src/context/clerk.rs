@@ -6,10 +6,12 @@ use ledger::Deed;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use super::{Visitor, broken, ledger, refused, session, visitor};
+use super::sign_in::SIGNED_IN_AT;
+use super::{Visitor, broken, ledger, opened_by, redirect_to, refused, session, visitor};
+use crate::address::ReturnTo;
 use crate::error::AppError;
 
-/// How long after a sign-in one may stay at the desk.
+/// How long after signing in with a passkey one may stay at the desk.
 const STAY: Duration = Duration::minutes(30);
 
 /// Somebody at the desk.
@@ -18,8 +20,9 @@ pub(crate) struct Clerk {
     pub(crate) visitor: Visitor,
     pub(crate) email: String,
     roles: Vec<Role>,
-    /// Signed in so long ago that only signing in again helps.
-    pub(crate) is_stale: bool,
+    /// Signed in with a passkey, which is still theirs, and lately. At a desk that is closed nothing is
+    /// shown and nothing done.
+    pub(crate) is_open: bool,
 }
 
 impl Clerk {
@@ -69,21 +72,34 @@ pub(crate) async fn clerk(right: Option<Right>) -> Result<Clerk, AppError> {
         .customer(visitor.customer_id)
         .await
         .map_err(refused)?;
-    let signed_in: Option<i64> = session().await?.get("signed_in_at").await.map_err(broken)?;
-    let signed_in = signed_in.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    let is_open = is_open(visitor).await?;
     Ok(Clerk {
         visitor,
         email: email.email.to_string(),
         roles,
-        is_stale: signed_in.is_none_or(|at| OffsetDateTime::now_utc() - at > STAY),
+        is_open,
     })
 }
 
-/// Who is about to do something: also signed in lately.
+async fn is_open(visitor: Visitor) -> Result<bool, AppError> {
+    let signed_in: Option<i64> = session().await?.get(SIGNED_IN_AT).await.map_err(broken)?;
+    let signed_in = signed_in.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    if signed_in.is_none_or(|at| ledger().clock().now() - at > STAY) {
+        return Ok(false);
+    }
+    let Some(passkey_id) = opened_by().await? else {
+        return Ok(false);
+    };
+    let has_passkey = ledger().has_passkey(visitor.customer_id, passkey_id).await;
+    has_passkey.map_err(refused)
+}
+
+/// Who is about to do something. A desk that is closed leads to its page, which says what opens it.
 pub(crate) async fn acting_clerk(right: Right) -> Result<Clerk, AppError> {
     let clerk = clerk(Some(right)).await?;
-    if clerk.is_stale {
-        return Err(refused(AppError::SignedOut));
+    if !clerk.is_open {
+        redirect_to(&ReturnTo::read("/desk"));
+        return Err(refused(AppError::SignInAgain));
     }
     Ok(clerk)
 }

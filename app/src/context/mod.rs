@@ -35,7 +35,8 @@ pub(crate) use local_time::LocalTime;
 pub(crate) use notice::notice_lines;
 pub(crate) use overview::{history_beside, overview};
 pub(crate) use sign_in::{
-    asked_for_code, browser_binding, forget, recent_visitor, remember, sign_in, sign_out, step,
+    asked_for_code, browser_binding, forget, opened_by, recent_visitor, remember, sign_in,
+    sign_out, step,
 };
 
 use crate::ClientAddress;

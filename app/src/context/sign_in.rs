@@ -21,7 +21,9 @@ const CODE_SENT: &str = "code_sent";
 /// The random name of this browser, to which a code is bound.
 const BROWSER: &str = "browser";
 /// When the person last proved who they are, in seconds since 1970.
-const SIGNED_IN_AT: &str = "signed_in_at";
+pub(super) const SIGNED_IN_AT: &str = "signed_in_at";
+/// The passkey that opened the session; none where a code did.
+const PASSKEY: &str = "passkey_id";
 
 /// For how long a sign-in counts as recent.
 const RECENT_FOR: Duration = Duration::minutes(10);
@@ -79,8 +81,12 @@ pub(crate) async fn browser_binding() -> Result<String, AppError> {
     Ok(browser)
 }
 
-/// Makes the session this customer's. Its id changes, so that one planted before is worth nothing.
-pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
+/// Makes the session this customer's, opened by this passkey or by a code. Its id changes, so that one
+/// planted before is worth nothing.
+pub(crate) async fn sign_in(
+    customer_id: CustomerId,
+    passkey_id: Option<Uuid>,
+) -> Result<(), AppError> {
     let wallet_id = ledger()
         .customer(customer_id)
         .await
@@ -93,8 +99,11 @@ pub(crate) async fn sign_in(customer_id: CustomerId) -> Result<(), AppError> {
         .map_err(refused)?;
     let session = session().await?;
     session.cycle_id().await.map_err(broken)?;
-    for key in [TYPED_EMAIL, CODE_SENT, BROWSER] {
+    for key in [TYPED_EMAIL, CODE_SENT, BROWSER, PASSKEY] {
         session.remove_value(key).await.map_err(broken)?;
+    }
+    if let Some(passkey_id) = passkey_id {
+        session.insert(PASSKEY, passkey_id).await.map_err(broken)?;
     }
     let now = ledger().clock().now().unix_timestamp();
     session
@@ -140,6 +149,11 @@ pub(crate) async fn recent_visitor(back: &str) -> Result<Visitor, AppError> {
     remember(customer.map_err(refused)?.email.as_str()).await?;
     leptos_axum::redirect(&ReturnTo::read(back).sign_in());
     Err(refused(AppError::SignInAgain))
+}
+
+/// The passkey that opened this session, if one did. It may have been removed since.
+pub(crate) async fn opened_by() -> Result<Option<Uuid>, AppError> {
+    session().await?.get(PASSKEY).await.map_err(broken)
 }
 
 fn is_recent(signed_in_at: Option<i64>, now: i64) -> bool {

@@ -57,7 +57,7 @@ pub(crate) async fn sign_in(code: String, #[server(default)] next: String) -> Re
         .sign_in_with_code(&email, &code, &browser)
         .await
         .map_err(context::refused)?;
-    context::sign_in(customer).await?;
+    context::sign_in(customer, None).await?;
     context::redirect_to(&crate::address::ReturnTo::read(&next));
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Books {
         subject.chars().filter(char::is_ascii_digit).collect()
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql)
             .fetch_one(&self.owner)
             .await
@@ -252,65 +252,4 @@ async fn settings_are_kept_and_a_destination_must_be_sold(
     assert_eq!(settings.talk_prefix.as_deref(), Some("521"));
     ledger.choose_time_zone(customer_id, None).await.unwrap();
     assert_eq!(ledger.settings(customer_id).await.unwrap().time_zone, None);
-}
-
-fn is_refused<T>(result: &Result<T, Error>) -> bool {
-    matches!(result, Err(Error::Declined(Declined::PasskeyRefused)))
-}
-
-#[sqlx::test(migrations = "../migrations")]
-async fn only_an_answer_to_our_question_is_a_passkey(
-    pool: PgPoolOptions,
-    database: PgConnectOptions,
-) {
-    let books = Books::open(pool, database).await;
-    let wallet_id = books.wallet().await;
-    let customer_id = books.owner_of(wallet_id).await;
-    let ledger = &books.ledger;
-    assert!(ledger.has_passkeys());
-    let begun = ledger.begin_passkey(customer_id).await.unwrap();
-    let options: Value = serde_json::from_str(&begun.options).unwrap();
-    let selection = &options["publicKey"]["authenticatorSelection"];
-    assert_eq!(selection["residentKey"], "required");
-    assert_eq!(selection["userVerification"], "required");
-    let made_up = r#"{"id":"AQ","rawId":"AQ","type":"public-key","response":{"attestationObject":"oA","clientDataJSON":"e30"}}"#;
-    for answer in ["", "{}", "null", made_up] {
-        let begun = ledger.begin_passkey(customer_id).await.unwrap();
-        let refused = ledger
-            .add_passkey(customer_id, begun.ceremony_id, answer, "Test")
-            .await;
-        assert!(is_refused(&refused), "{answer}: {refused:?}");
-        // A ceremony is taken once, whatever came of it.
-        let again = ledger
-            .add_passkey(customer_id, begun.ceremony_id, answer, "Test")
-            .await;
-        assert!(is_refused(&again));
-    }
-    let made_up = r#"{"id":"AQ","rawId":"AQ","type":"public-key","response":{"authenticatorData":"AQ","clientDataJSON":"e30","signature":"AQ","userHandle":"AAAAAAAAAAAAAAAAAAAAAA"}}"#;
-    for answer in ["", "{}", made_up] {
-        let begun = ledger.begin_passkey_sign_in("10.0.0.1").await.unwrap();
-        let refused = ledger
-            .sign_in_with_passkey(begun.ceremony_id, answer, "10.0.0.1")
-            .await;
-        assert!(is_refused(&refused), "{answer}: {refused:?}");
-    }
-    // One that is old, and one of another kind, are no ceremonies.
-    let begun = ledger.begin_passkey_sign_in("10.0.0.1").await.unwrap();
-    assert!(is_refused(
-        &ledger
-            .add_passkey(customer_id, begun.ceremony_id, made_up, "Test")
-            .await
-    ));
-    books.clock.advance(time::Duration::minutes(6));
-    assert!(is_refused(
-        &ledger
-            .sign_in_with_passkey(begun.ceremony_id, made_up, "10.0.0.1")
-            .await
-    ));
-    ledger.tidy().await.unwrap();
-    assert_eq!(
-        books.count("select count(*) from passkey_ceremony").await,
-        0
-    );
-    assert!(ledger.passkeys(customer_id).await.unwrap().is_empty());
 }

@@ -25,6 +25,7 @@ mod model;
 mod notice;
 mod orders;
 mod overview;
+mod passkey;
 mod personal;
 mod pool;
 mod portable;

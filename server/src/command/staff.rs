@@ -17,6 +17,9 @@ pub(super) enum Command {
     Grant { email: String, role: RoleName },
     /// Take a role from a person, at once.
     Revoke { email: String, role: RoleName },
+    /// Forget the passkeys of a person who lost theirs, and end their sessions: they sign in with a code
+    /// and make another.
+    ForgetPasskeys { email: String },
     /// Everybody who has a role.
     List,
 }
@@ -101,7 +104,10 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
             ledger
                 .deed(deed, ledger.grant_role(&email, role, CONSOLE))
                 .await?;
-            println!("{email} is {} now. The desk is at /desk.", role.word());
+            println!(
+                "{email} is {} now. The desk is at /desk; it opens with a passkey, made on the account page.",
+                role.word()
+            );
         }
         Command::Revoke { email, role } => {
             let (email, role) = (read(&email)?, Role::from(role));
@@ -119,6 +125,18 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
                 );
             }
             println!("{email} is {} no more.", role.word());
+        }
+        Command::ForgetPasskeys { email } => {
+            let email = read(&email)?;
+            let deed = deed(
+                CONSOLE,
+                "forget_passkeys",
+                "staff",
+                email.to_string(),
+                json!({}),
+            );
+            let forgotten = ledger.deed(deed, ledger.forget_passkeys(&email)).await?;
+            println!("{forgotten} passkeys of {email} are forgotten.");
         }
         Command::List => {
             for row in ledger.staff().await? {

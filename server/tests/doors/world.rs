@@ -47,6 +47,8 @@ pub(crate) struct World {
 pub(crate) struct Person {
     pub(crate) customer_id: CustomerId,
     pub(crate) wallet_id: WalletId,
+    /// What their sessions are opened with, instead of a code.
+    pub(crate) passkey_id: Option<Uuid>,
     pub(crate) cookie: String,
 }
 
@@ -134,6 +136,7 @@ impl World {
         let person = Person {
             customer_id: customer.customer_id,
             wallet_id: customer.wallet_id,
+            passkey_id: None,
             cookie: String::new(),
         };
         self.session_of(&person).await
@@ -143,16 +146,20 @@ impl World {
     pub(crate) async fn session_of(&self, customer: &Person) -> Person {
         let id = tower_sessions::session::Id::default();
         let session_id = Uuid::now_v7();
+        let mut data = json!({
+            "customer_id": customer.customer_id,
+            "wallet_id": customer.wallet_id,
+            "session_id": session_id,
+            "signed_in_at": self.clock.now().unix_timestamp(),
+        });
+        if let Some(passkey_id) = customer.passkey_id {
+            data["passkey_id"] = json!(passkey_id);
+        }
         let session = StoredSession {
             session_id,
             customer_id: Some(customer.customer_id),
             device: Some("Test".into()),
-            data: json!({
-                "customer_id": customer.customer_id,
-                "wallet_id": customer.wallet_id,
-                "session_id": session_id,
-                "signed_in_at": self.clock.now().unix_timestamp(),
-            }),
+            data,
             expires_at: time::OffsetDateTime::now_utc() + time::Duration::days(1),
         };
         assert!(
@@ -164,6 +171,7 @@ impl World {
         Person {
             customer_id: customer.customer_id,
             wallet_id: customer.wallet_id,
+            passkey_id: customer.passkey_id,
             cookie: format!("__Host-session={id}"),
         }
     }

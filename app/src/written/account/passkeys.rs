@@ -12,8 +12,9 @@ use crate::error::AppError;
 #[server(endpoint = "begin_passkey")]
 pub(crate) async fn begin_passkey() -> Result<String, AppError> {
     let visitor = context::recent_visitor("/account#passkeys").await?;
+    let opened_by = context::opened_by().await?;
     let ceremony = context::ledger()
-        .begin_passkey(visitor.customer_id)
+        .begin_passkey(visitor.customer_id, opened_by)
         .await
         .map_err(context::refused)?;
     Ok(told(&ceremony))
@@ -23,9 +24,16 @@ pub(crate) async fn begin_passkey() -> Result<String, AppError> {
 #[server(endpoint = "add_passkey")]
 pub(crate) async fn add_passkey(ceremony_id: Uuid, credential: String) -> Result<(), AppError> {
     let visitor = context::visitor().await?;
+    let opened_by = context::opened_by().await?;
     let device = context::device();
     context::ledger()
-        .add_passkey(visitor.customer_id, ceremony_id, &credential, &device)
+        .add_passkey(
+            visitor.customer_id,
+            opened_by,
+            ceremony_id,
+            &credential,
+            &device,
+        )
         .await
         .map_err(context::refused)
 }
@@ -33,8 +41,14 @@ pub(crate) async fn add_passkey(ceremony_id: Uuid, credential: String) -> Result
 #[server(endpoint = "remove_passkey")]
 pub(crate) async fn remove_passkey(passkey_id: Uuid) -> Result<(), AppError> {
     let visitor = context::visitor().await?;
+    let opened_by = context::opened_by().await?;
     context::ledger()
-        .remove_passkey(visitor.customer_id, passkey_id)
+        .remove_passkey(
+            visitor.customer_id,
+            opened_by,
+            passkey_id,
+            visitor.session_id,
+        )
         .await
         .map_err(context::refused)
 }
@@ -57,11 +71,11 @@ pub(crate) async fn passkey_sign_in(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     let client = context::client_address();
-    let customer_id = context::ledger()
+    let signed_in = context::ledger()
         .sign_in_with_passkey(ceremony_id, &credential, &client)
         .await
         .map_err(context::refused)?;
-    context::sign_in(customer_id).await?;
+    context::sign_in(signed_in.customer_id, Some(signed_in.passkey_id)).await?;
     context::redirect_to(&crate::address::ReturnTo::read(&next));
     Ok(())
 }
@@ -76,8 +90,17 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
         .passkeys(visitor.customer_id)
         .await
         .map_err(context::refused)?;
+    let needs_passkey = context::ledger()
+        .needs_passkey(visitor.customer_id, context::opened_by().await?)
+        .await
+        .map_err(context::refused)?;
     let none = passkeys.is_empty();
     let lines: Vec<_> = passkeys.into_iter().map(line).collect();
+    let next = if needs_passkey {
+        prove().into_any()
+    } else {
+        add().into_any()
+    };
     Ok(view! {
         <section class="card" aria-labelledby="passkeys">
             <h2 id="passkeys">{say!(account::PASSKEYS)}</h2>
@@ -92,14 +115,32 @@ pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError>
             <ul class="sessions" role="list">
                 {lines}
             </ul>
-            <p class="scripted">
-                <button class="quiet-button" type="button" data-passkey="add">
-                    {say!(account::ADD_PASSKEY)}
-                </button>
-            </p>
+            {next}
             <p class="field-error" role="status" data-passkey-said></p>
         </section>
     })
+}
+
+fn add() -> impl IntoView {
+    view! {
+        <p class="scripted">
+            <button class="quiet-button" type="button" data-passkey="add">
+                {say!(account::ADD_PASSKEY)}
+            </button>
+        </p>
+    }
+}
+
+/// For who works at the desk and signed in with a code.
+fn prove() -> impl IntoView {
+    view! {
+        <p>{say!(declined::PASSKEY_NEEDED)}</p>
+        <p class="scripted">
+            <button class="quiet-button" type="button" data-passkey="sign-in" data-next="/account">
+                {say!(sign_in::USE_PASSKEY)}
+            </button>
+        </p>
+    }
 }
 
 fn line(passkey: PasskeySummary) -> impl IntoView {

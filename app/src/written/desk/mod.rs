@@ -3,6 +3,7 @@
 
 mod audit;
 mod campaigns;
+mod closed;
 mod corrections;
 mod customer;
 mod disputes;
@@ -13,20 +14,10 @@ mod refund;
 
 use domain::staff::Right;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 
 use super::{Page, Query};
-use crate::address::ReturnTo;
 use crate::context::{self, Clerk};
 use crate::error::AppError;
-
-/// Ends the session and leads back through signing in.
-#[server(endpoint = "desk_sign_in_again")]
-pub(crate) async fn desk_sign_in_again() -> Result<(), AppError> {
-    context::sign_out().await?;
-    context::redirect_to(&ReturnTo::read("/sign-in?return=/desk"));
-    Ok(())
-}
 
 /// The page at `/desk/…`.
 pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError> {
@@ -42,8 +33,8 @@ pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError>
         _ => return Err(context::refused(AppError::NotFound)),
     };
     let clerk = context::clerk(Some(right)).await?;
-    if clerk.is_stale {
-        return Ok(sign_in_again());
+    if !clerk.is_open {
+        return closed::page(&clerk, rest).await;
     }
     let page = match rest {
         [] => find::page(&clerk, query).await?,
@@ -59,19 +50,6 @@ pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError>
         _ => audit::page(&clerk, query).await?,
     };
     Ok(page)
-}
-
-/// The desk stays open for half an hour.
-fn sign_in_again() -> Page {
-    let content = view! {
-        <p>"The desk stays open for 30 minutes after a sign-in. Sign in again to go on."</p>
-        <form method="post" action=DeskSignInAgain::PATH>
-            <button class="button" type="submit">
-                "Sign in again"
-            </button>
-        </form>
-    };
-    Page::narrow("Desk", content)
 }
 
 /// A page of the desk, with the ways to the others.

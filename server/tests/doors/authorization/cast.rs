@@ -120,7 +120,28 @@ pub(crate) async fn staff(world: &World, role: Role) -> Person {
         .unwrap()
         .email;
     world.ledger.grant_role(&email, role, "test").await.unwrap();
-    person
+    with_passkey(world, person).await
+}
+
+/// The same person, signed in with a passkey. Its ceremony is the browsers' journeys' to try: here the
+/// address has no name that a passkey could be made for.
+pub(crate) async fn with_passkey(world: &World, person: Person) -> Person {
+    let passkey_id = Uuid::now_v7();
+    sqlx::query(
+        "insert into passkey (passkey_id, customer_id, credential_id, credential, name)
+         values ($1, $2, $3, '{}', 'Test')",
+    )
+    .bind(passkey_id)
+    .bind(person.customer_id)
+    .bind(passkey_id.as_bytes().as_slice())
+    .execute(&world.owner)
+    .await
+    .unwrap();
+    let person = Person {
+        passkey_id: Some(passkey_id),
+        ..person
+    };
+    world.session_of(&person).await
 }
 
 /// Names of things and what they are called here.

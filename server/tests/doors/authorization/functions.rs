@@ -97,7 +97,6 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
         Form("wallet_id={wallet}&notice_id={notice}"),
     ),
     ("desk_revoke_key", Desk(Right::SetKeys), Form("name={key}")),
-    ("desk_sign_in_again", Anyone, Form("")),
     (
         "desk_stop_campaign",
         Desk(Right::RunCampaigns),

@@ -4,6 +4,7 @@
 //! or function that is in one of them only fails.
 
 mod cast;
+mod closed;
 mod functions;
 mod routes;
 
