@@ -1,11 +1,15 @@
 -- V18: one answer for each question: a call was granted or refused, never both; its last numbered update
 -- is the last one answered, and nothing was promised in it that the call does not hold.
-with changed as (
-    select wallet_id, call_id, update_seq, held, granted_seconds from call where $1::timestamptz is null
-    union all
+with touched as (
+    select wallet_id, call_id from call where $1::timestamptz is null
+    union all (
+        select wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call'
+        union
+        select wallet_id, call_id from call where authorized_at >= $1 or ended_at >= $1
+    )
+), changed as (
     select call.wallet_id, call.call_id, call.update_seq, call.held, call.granted_seconds
-    from (select distinct wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call') as moved
-    join call on call.wallet_id = moved.wallet_id and call.call_id = moved.subject_id
+    from touched join call using (wallet_id, call_id)
 ), violation as (
     select format('wallet %s call %s', call.wallet_id, call.call_id) as example
     from call_refusal join call using (wallet_id, call_id)

@@ -5,6 +5,8 @@ with scope as (
     union
     select wallet_id, subject_id from transfer
     where $1::timestamptz is not null and created_at >= $1 and subject = 'call'
+    union
+    select wallet_id, call_id from call where authorized_at >= $1 or ended_at >= $1
 ), moved as (
     select scope.wallet_id, scope.call_id,
         coalesce(sum(case 'held' when to_account then amount when from_account then -amount end), 0) as held,

@@ -1,10 +1,11 @@
 -- V20, first half: the time granted to a call never shrank.
 with changed as (
     select wallet_id, call_id from call where $1::timestamptz is null
-    union all
-    select call.wallet_id, call.call_id
-    from (select distinct wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call') as moved
-    join call on call.wallet_id = moved.wallet_id and call.call_id = moved.subject_id
+    union all (
+        select wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call'
+        union
+        select wallet_id, call_id from call where authorized_at >= $1 or ended_at >= $1
+    )
 ), answer as (
     select wallet_id, call_id, seq, granted_seconds, held,
         lag(granted_seconds) over later as granted_before, lag(held) over later as held_before

@@ -26,8 +26,11 @@ pub(super) async fn calls(
     let mut closed = sqlx::query!(
         r#"with changed as (
                select wallet_id, call_id from call where $1::timestamptz is null
-               union all
-               select distinct wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call'
+               union all (
+                   select wallet_id, subject_id from transfer where created_at >= $1 and subject = 'call'
+                   union
+                   select wallet_id, call_id from call where authorized_at >= $1 or ended_at >= $1
+               )
            )
            select wallet_id as "wallet_id!", call_id as "call_id!", per_minute,
                   connection_fee as "connection_fee: Money", initial_seconds, increment_seconds, max_seconds,

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use uuid::Uuid;
 
 use super::corruptions::CORRUPTIONS;
-use crate::support::calls::{LANDLINE, ask, call};
+use crate::support::calls::{FREE, LANDLINE, ask, call};
 use crate::support::{Books, money};
 
 /// Takes away what stops the corruption at the door, as somebody with the owner's rights would.
@@ -79,6 +79,32 @@ async fn the_quick_check_sees_what_changed_since_and_nothing_before(
         report.checked[2].violations, 1,
         "only the wallet that changed"
     );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_quick_check_sees_a_call_that_moved_nothing(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = Books::open(pool, database).await;
+    books.add_rates().await;
+    let wallet_id = books.funded("5", "0").await;
+    let since = sqlx::query_scalar("select clock_timestamp()")
+        .fetch_one(&books.owner)
+        .await
+        .unwrap();
+    let asked = ask(wallet_id, "free", FREE);
+    books.ledger.authorize_call(asked).await.unwrap();
+    let free = call(wallet_id, "free");
+    books.ledger.end_call(free, 60, "normal").await.unwrap();
+    let report = books.ledger.verify(Some(since)).await.unwrap();
+    assert!(report.is_clean(), "{report:#?}");
+    sqlx::query("update call set charge = 0.25 where call_id = 'free'")
+        .execute(&books.owner)
+        .await
+        .unwrap();
+    let report = books.ledger.verify(Some(since)).await.unwrap();
+    assert_eq!(report.violated(), ["V7", "V20"]);
 }
 
 /// A call that ended, one that runs, a correction: something of everything.

@@ -9,5 +9,6 @@ mod bugs;
 mod contract;
 mod guards;
 mod prices;
+mod refused;
 mod storm;
 mod support;
