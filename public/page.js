@@ -1,6 +1,9 @@
 // What pages do in the browser beside the program: passkeys, the installed app, messages to this
 // device. Everything works without it, but for what only a browser can do.
 
+/** What is said here, in the language of the document. */
+const said = JSON.parse(document.body.dataset.said ?? "{}");
+
 // Passkeys. Buttons say `data-passkey="sign-in"` or `data-passkey="add"`; what went wrong is said in
 // the nearest `data-passkey-said`. The halves of a ceremony on the server are server functions.
 
@@ -64,7 +67,7 @@ function say(near, mark, words) {
 
 async function passkey(button) {
   if (!canPasskeys) {
-    say(button, "data-passkey-said", "This browser has no passkeys. Use a code.");
+    say(button, "data-passkey-said", said.noPasskeys);
     return;
   }
   say(button, "data-passkey-said", "");
@@ -75,10 +78,7 @@ async function passkey(button) {
     // Closed by the person, or begun anew: nothing to say.
     if (error.name === "AbortError" || error.name === "NotAllowedError") return;
     const known = error.name === "InvalidStateError";
-    const words = known
-      ? "This device has a passkey for you already."
-      : "This passkey was not accepted. Try again, or use a code.";
-    say(button, "data-passkey-said", words);
+    say(button, "data-passkey-said", known ? said.passkeyKnown : said.passkeyRefused);
   }
 }
 
@@ -93,7 +93,7 @@ async function suggest(field) {
 
 // The installed app: what was last seen is kept for the page that shows without a connection.
 
-const BALANCE = 'section[aria-label="Available balance"] [aria-live]';
+const BALANCE = ".balance [aria-live]";
 
 function keepBalance() {
   const text = document.querySelector(BALANCE)?.textContent.trim();
@@ -102,7 +102,7 @@ function keepBalance() {
 
 function badge() {
   if (location.pathname !== "/wallet" || !navigator.setAppBadge) return;
-  const count = document.querySelectorAll('section[aria-label="Notice"]').length;
+  const count = document.querySelectorAll(".notices li").length;
   // Refused where the app is not installed.
   (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});
 }
@@ -129,7 +129,7 @@ function toast(words, action, act) {
 /** A new version waits until the person says so: a call is never interrupted. */
 function offer(registration) {
   if (!registration.waiting || !navigator.serviceWorker.controller) return;
-  toast("A new version is ready.", "Load it", () => {
+  toast(said.newVersion, said.loadIt, () => {
     asked = true;
     registration.waiting?.postMessage("take over");
   });
@@ -183,11 +183,7 @@ async function push(button) {
     }
     say(button, "data-push-said", "");
   } catch {
-    say(
-      button,
-      "data-push-said",
-      "This device does not let us. Look at its settings for messages.",
-    );
+    say(button, "data-push-said", said.noMessages);
   }
   await showPush();
 }
@@ -221,7 +217,7 @@ function look() {
 // Pages change without being loaded anew; looking now and then costs nothing.
 setInterval(look, 5_000);
 addEventListener("pagehide", keepBalance);
-addEventListener("offline", () => toast("You are offline. Figures are those of the last answer."));
+addEventListener("offline", () => toast(said.offline));
 addEventListener("online", () => document.querySelector(".toast")?.remove());
 if ("serviceWorker" in navigator) {
   install().then(look, () => {});

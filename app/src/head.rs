@@ -7,4 +7,6 @@ pub struct Head {
     pub(crate) description: String,
     /// The one address of a page that has several; none for pages that are nobody else's business.
     pub(crate) canonical: Option<String>,
+    /// What `public/page.js` says, in the language of the request: a JSON object.
+    pub(crate) said_by_script: String,
 }

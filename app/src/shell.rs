@@ -53,7 +53,7 @@ pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
                 <script type="module" src="/page.js" nonce=use_nonce()></script>
                 <MetaTags />
             </head>
-            <body>
+            <body data-said=head.said_by_script>
                 <App />
                 <Languages />
             </body>

@@ -3,10 +3,6 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// What the customer agrees to when a card is saved.
-pub const SAVE_CONSENT: &str = "Save this card so that Talkala Wallet can charge it later without \
-    asking me again, but only while I have auto-refill turned on.";
-
 /// A card as its owner knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {

@@ -75,17 +75,6 @@ pub enum Nearness {
     Now,
 }
 
-impl Nearness {
-    /// What the customer is told; nothing while the end is far.
-    pub const fn warning(self) -> &'static str {
-        match self {
-            Self::Far => "",
-            Self::Soon => "Less than a minute is left. Add credit to go on.",
-            Self::Now => "The call ends in a few seconds. Add credit to go on.",
-        }
-    }
-}
-
 /// Seconds as a clock shows them: `12:41`, `1:02:03`.
 pub fn clock(seconds: u32) -> String {
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);

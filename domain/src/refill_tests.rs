@@ -421,15 +421,6 @@ fn the_cap_is_near_once() {
     assert!(!near(80, 100));
 }
 
-#[test]
-fn the_customer_agrees_to_all_of_it() {
-    assert_eq!(
-        terms().consent("Visa ···· 4242"),
-        "When my balance drops below $10.00, Talkala Wallet may charge $25.00 to Visa ···· 4242 \
-         without asking me again, at most $100.00 a month, until I turn it off."
-    );
-}
-
 proptest! {
     /// Whatever happened before, what is charged fits the month, the day and the fuse.
     #[test]

@@ -1,9 +1,9 @@
 //! Top-ups: from the click to Stripe's page, and back to the status page.
 
-use domain::card::SAVE_CONSENT;
 use domain::history::TopUpItem;
 use domain::top_up::{CHECKOUT_OPEN_FOR, TopUpSource, TopUpState};
 use domain::{Declined, Money, TopUpId, WalletId};
+use language::{Language, tell};
 use sqlx::{PgConnection, PgExecutor};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -32,8 +32,8 @@ pub struct StartTopUp {
     /// Made before the click: a second click, a reload and a retry carry the same one.
     pub top_up_id: TopUpId,
     pub amount: Money,
-    /// Whether the customer wants the card kept for auto-refill.
-    pub save_card: bool,
+    /// In which language the customer agreed that the card is kept for auto-refill; none if it is not.
+    pub save_card: Option<Language>,
     /// Whether the customer wants an invoice, with an address and a tax id on it.
     pub wants_invoice: bool,
 }
@@ -121,6 +121,9 @@ impl Ledger {
         if is_foreign {
             return Err(Fault::NotFound);
         }
+        let consent = start
+            .save_card
+            .map(|language| tell!(language, add_credit::CONSENT));
         let inserted = sqlx::query!(
             "insert into top_up (wallet_id, top_up_id, source, amount, bonus, idempotency_key,
                  checkout_expires_at, return_origin, next_check_at, card_consent, wants_invoice)
@@ -135,7 +138,7 @@ impl Ledger {
             now + CHECKOUT_OPEN_FOR,
             self.inner.public_origin,
             now + FIRST_CHECK,
-            start.save_card.then_some(SAVE_CONSENT),
+            consent,
             start.wants_invoice
         )
         .execute(&mut *tx)

@@ -1,7 +1,8 @@
 //! Running calls in the document, counted on between two answers of the server.
 //!
 //! The server writes a call with `data-meter` and `data-elapsed`, and into it the parts that count:
-//! `data-count` names them. Here they are only brought up to date; the sums are those of the books.
+//! `data-count` names them, `data-soon` and `data-now` say what is told near the end. Here they are only
+//! brought up to date; the sums are those of the books.
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::milliseconds;
+use crate::speech::Told;
 
 /// How often the shown seconds are looked at.
 const TICK: Duration = Duration::from_millis(250);
@@ -49,15 +51,15 @@ fn count(call: &Element) -> Option<()> {
     let left = meter.left(talked);
     let nearness = meter.nearness(talked);
     write(call, "talked", &clock(talked));
-    write(call, "cost", &meter.cost(talked).exact_text());
+    write(call, "cost", &meter.cost(talked).exact_told());
     write(call, "left", &clock(left));
-    write(call, "warning", nearness.warning());
-    let line = call.query_selector("progress").ok().flatten()?;
-    let class = match nearness {
-        Nearness::Far => "time-left",
-        Nearness::Soon => "time-left hold",
-        Nearness::Now => "time-left alert",
+    let (class, warning) = match nearness {
+        Nearness::Far => ("time-left", None),
+        Nearness::Soon => ("time-left hold", call.get_attribute("data-soon")),
+        Nearness::Now => ("time-left alert", call.get_attribute("data-now")),
     };
+    write(call, "warning", &warning.unwrap_or_default());
+    let line = call.query_selector("progress").ok().flatten()?;
     line.set_attribute("class", class).ok()?;
     line.set_attribute("value", &left.to_string()).ok()
 }

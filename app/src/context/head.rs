@@ -24,8 +24,22 @@ impl Head {
         Self {
             description,
             canonical: canonical.map(|path| format!("{origin}{path}")),
+            said_by_script: said_by_script(),
         }
     }
+}
+
+fn said_by_script() -> String {
+    let said = serde_json::json!({
+        "noPasskeys": say!(script::NO_PASSKEYS),
+        "passkeyKnown": say!(script::PASSKEY_KNOWN),
+        "passkeyRefused": say!(script::PASSKEY_REFUSED),
+        "newVersion": say!(script::NEW_VERSION),
+        "loadIt": say!(script::LOAD_IT),
+        "offline": say!(script::OFFLINE),
+        "noMessages": say!(script::NO_MESSAGES),
+    });
+    said.to_string()
 }
 
 /// A search by name has an address of its own. One by number is not told to anybody.

@@ -1,22 +1,27 @@
 //! The language of a request: chosen, else what the browser asks for.
 
-use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderValue, SET_COOKIE};
+use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use language::Language;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{header, parts};
+use super::parts;
 
 /// For a year.
 const KEPT_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// The one everything is written in that this request asks for.
 pub(super) fn of_request() -> Language {
-    let Some(parts) = parts() else {
-        return Language::default();
+    parts().map_or_else(Language::default, |parts| language_of(&parts.headers))
+}
+
+/// The same for what is answered beside the pages.
+pub fn language_of(headers: &HeaderMap) -> Language {
+    let said = |name| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default()
     };
-    chosen(header(&parts, &COOKIE))
-        .unwrap_or_else(|| Language::accepted(header(&parts, &ACCEPT_LANGUAGE)))
+    chosen(said(COOKIE)).unwrap_or_else(|| Language::accepted(said(ACCEPT_LANGUAGE)))
 }
 
 fn chosen(cookies: &str) -> Option<Language> {

@@ -31,6 +31,7 @@ use uuid::Uuid;
 pub(crate) use clerk::{Clerk, acting_clerk, clerk};
 pub(crate) use history::{duration, entry_lines, filter, view};
 pub(crate) use language::keep_language;
+pub use language::language_of;
 pub(crate) use local_time::LocalTime;
 pub(crate) use notice::notice_lines;
 pub(crate) use overview::{history_beside, overview};

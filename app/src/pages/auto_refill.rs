@@ -36,7 +36,11 @@ pub(crate) async fn arm_refill(
         amount: typed(amount),
         monthly_cap: typed(cap),
     };
-    let arm = ledger::ArmRefill { terms, charge_now };
+    let arm = ledger::ArmRefill {
+        terms,
+        charge_now,
+        language: crate::speech::language(),
+    };
     let armed = context::ledger().arm_refill(visitor.wallet_id, arm).await;
     let next = match armed {
         Err(ledger::Error::Declined(Declined::Refill(RefillRefusal::ChargesNow { .. }))) => {
@@ -73,7 +77,7 @@ pub(crate) async fn answer_refill() -> Result<(), AppError> {
     use crate::context;
     let visitor = context::visitor().await?;
     let address = context::ledger()
-        .answer_refill(visitor.wallet_id)
+        .answer_refill(visitor.wallet_id, crate::speech::language())
         .await
         .map_err(context::refused)?;
     context::redirect_to_payment(&address)

@@ -12,6 +12,7 @@ pub(crate) async fn save_card(
     #[server(default)] for_refill: bool,
 ) -> Result<(), AppError> {
     use crate::context;
+    use crate::speech;
     use ledger::SavedFrom;
     let visitor = context::visitor().await?;
     let from = if for_refill {
@@ -20,7 +21,7 @@ pub(crate) async fn save_card(
         SavedFrom::Account
     };
     let address = context::ledger()
-        .start_card_setup(visitor.wallet_id, card_setup_id, from)
+        .start_card_setup(visitor.wallet_id, card_setup_id, from, speech::language())
         .await
         .map_err(context::refused)?;
     context::redirect_to_payment(&address)

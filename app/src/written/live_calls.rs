@@ -2,7 +2,7 @@
 //! and what they came to. The browser counts on from here (`browser::meters`).
 
 use domain::Money;
-use domain::meter::{Meter, clock};
+use domain::meter::{Meter, Nearness, clock};
 use ledger::{LiveCall, Stage};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -157,8 +157,19 @@ fn stage(stage: Stage, available: Money) -> (String, AnyView, bool) {
 fn counted(elapsed_milliseconds: i64, meter: Meter) -> impl IntoView {
     let talked = u32::try_from(elapsed_milliseconds / 1_000).unwrap_or_default();
     let left = meter.left(talked);
+    let warning = match meter.nearness(talked) {
+        Nearness::Far => String::new(),
+        Nearness::Soon => say!(live_call::SOON),
+        Nearness::Now => say!(live_call::NOW),
+    };
     view! {
-        <div class="live-figures" data-meter=meter.to_string() data-elapsed=elapsed_milliseconds>
+        <div
+            class="live-figures"
+            data-meter=meter.to_string()
+            data-elapsed=elapsed_milliseconds
+            data-soon=say!(live_call::SOON)
+            data-now=say!(live_call::NOW)
+        >
             <p class="timer amount" role="timer" data-count="talked">
                 {clock(talked)}
             </p>
@@ -183,7 +194,7 @@ fn counted(elapsed_milliseconds: i64, meter: Meter) -> impl IntoView {
                 aria-label=say!(live_call::LEFT)
             />
             <p class="alert" role="alert" data-count="warning">
-                {meter.nearness(talked).warning()}
+                {warning}
             </p>
         </div>
     }

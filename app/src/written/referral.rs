@@ -9,6 +9,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use super::{Page, Query};
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
+use crate::speech::Told;
 
 /// Modules that must be empty around the code for cameras to find it.
 const QUIET: usize = 4;
@@ -36,37 +37,38 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
         {friends(&invited.friends, &rules)}
         {accepted(&invited, &rules, query.get("code"))}
     };
-    Ok(Page::narrow("Invite friends", content))
+    Ok(Page::narrow(say!(promo::INVITE), content))
 }
 
 fn own(invited: &Invited, rules: &ReferralRules, link: &str) -> impl IntoView + use<> {
-    let reward = rules.reward.exact_text();
-    let promise = format!(
-        "You and a friend get {reward} each when the friend's first top-up of at least {} is paid, {} of it was used, and {} days have passed without a refund or a dispute.",
-        rules.smallest_top_up.exact_text(),
-        rules.used_at_least.exact_text(),
-        rules.stands_for.whole_days()
+    let reward = rules.reward.exact_told();
+    let promise = say!(
+        referral::PROMISE,
+        reward = &reward,
+        smallest = rules.smallest_top_up.exact_told(),
+        used = rules.used_at_least.exact_told(),
+        days = rules.stands_for.whole_days()
     );
-    let text = format!("Call abroad with Talkala Wallet: {reward} for you and for me. {link}");
+    let text = say!(referral::SHARE_TEXT, reward = reward, link = link);
     let mail: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
     let mail = format!("mailto:?body={}", mail.replace('+', "%20"));
     view! {
         <section class="card" aria-labelledby="share">
-            <h2 id="share">"Your code"</h2>
+            <h2 id="share">{say!(referral::YOUR_CODE)}</h2>
             <p>{promise}</p>
             <dl class="facts">
                 <div>
-                    <dt>"Code"</dt>
+                    <dt>{say!(referral::CODE)}</dt>
                     <dd><code>{invited.code.clone()}</code></dd>
                 </div>
                 <div>
-                    <dt>"Link"</dt>
+                    <dt>{say!(referral::LINK)}</dt>
                     <dd class="address"><code>{link.to_owned()}</code></dd>
                 </div>
             </dl>
             <p class="actions">
                 <a class="button" href=mail rel="external" data-share=link.to_owned()>
-                    "Share"
+                    {say!(referral::SHARE)}
                 </a>
             </p>
             {qr(link)}
@@ -87,7 +89,7 @@ fn qr(link: &str) -> Option<impl IntoView + use<>> {
     }
     let side = width + 2 * QUIET;
     Some(view! {
-        <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label="QR code of your link">
+        <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label=say!(referral::QR)>
             <rect width=side height=side fill="#fff" />
             <path d=path fill="#000" />
         </svg>
@@ -101,14 +103,14 @@ fn friends(friends: &[Invitation], rules: &ReferralRules) -> impl IntoView + use
         .iter()
         .enumerate()
         .map(|(at, friend)| {
-            let name = format!("Friend {}", count - at);
+            let name = say!(referral::FRIEND, number = count - at);
             view! {
                 <li class="session">
                     <div>
                         <p class="session-device">
                             {name} <span class="pill">{state(friend.standing)}</span>
                         </p>
-                        <p class="quiet">"Accepted " {clock.lately(friend.entered_at)}</p>
+                        <p class="quiet">{say!(referral::ACCEPTED_ON, when = clock.lately(friend.entered_at))}</p>
                         {funnel(friend.standing, rules, false)}
                     </div>
                 </li>
@@ -116,14 +118,13 @@ fn friends(friends: &[Invitation], rules: &ReferralRules) -> impl IntoView + use
         })
         .collect();
     let list = if lines.is_empty() {
-        view! { <p class="empty">"Nobody has entered your code yet. Share it with a friend who calls abroad."</p> }
-            .into_any()
+        view! { <p class="empty">{say!(referral::NOBODY)}</p> }.into_any()
     } else {
         view! { <ul class="sessions" role="list">{lines}</ul> }.into_any()
     };
     view! {
         <section class="card" aria-labelledby="friends">
-            <h2 id="friends">"Friends"</h2>
+            <h2 id="friends">{say!(referral::FRIENDS)}</h2>
             {list}
         </section>
     }
@@ -134,7 +135,8 @@ fn accepted(invited: &Invited, rules: &ReferralRules, code: &str) -> Option<impl
     let content = if let Some(accepted) = invited.accepted {
         view! {
             <p>
-                "You accepted a friend's invitation. "
+                {say!(referral::YOU_ACCEPTED)}
+                " "
                 <span class="pill">{state(accepted.standing)}</span>
             </p>
             {funnel(accepted.standing, rules, true)}
@@ -144,7 +146,7 @@ fn accepted(invited: &Invited, rules: &ReferralRules, code: &str) -> Option<impl
         view! {
             <form method="post" action=AcceptInvitation::PATH>
                 <p class="field">
-                    <label for="invitation">"Invitation code"</label>
+                    <label for="invitation">{say!(referral::INVITATION_CODE)}</label>
                     <input
                         id="invitation"
                         name="code"
@@ -155,10 +157,10 @@ fn accepted(invited: &Invited, rules: &ReferralRules, code: &str) -> Option<impl
                         spellcheck="false"
                         required
                     />
-                    <span class="hint">"Before your first top-up."</span>
+                    <span class="hint">{say!(referral::BEFORE_FIRST)}</span>
                 </p>
                 <button class="button" type="submit">
-                    "Accept invitation"
+                    {say!(referral::ACCEPT)}
                 </button>
             </form>
         }
@@ -168,19 +170,21 @@ fn accepted(invited: &Invited, rules: &ReferralRules, code: &str) -> Option<impl
     };
     Some(view! {
         <section class="card" aria-labelledby="invited">
-            <h2 id="invited">"Were you invited"</h2>
+            <h2 id="invited">{say!(referral::WERE_YOU_INVITED)}</h2>
             {content}
         </section>
     })
 }
 
-const fn state(standing: Standing) -> &'static str {
+fn state(standing: Standing) -> String {
     match standing {
-        Standing::Invited | Standing::Using { .. } => "In progress",
-        Standing::Waiting { .. } | Standing::Capped { .. } | Standing::Due => "Waiting",
-        Standing::Rewarded { .. } => "Rewarded",
-        Standing::Spoiled | Standing::TakenBack { .. } => "Taken back",
-        Standing::Undone | Standing::Refused(_) => "No reward",
+        Standing::Invited | Standing::Using { .. } => say!(referral::IN_PROGRESS),
+        Standing::Waiting { .. } | Standing::Capped { .. } | Standing::Due => {
+            say!(referral::WAITING)
+        }
+        Standing::Rewarded { .. } => say!(referral::REWARDED),
+        Standing::Spoiled | Standing::TakenBack { .. } => say!(referral::TAKEN_BACK),
+        Standing::Undone | Standing::Refused(_) => say!(referral::NO_REWARD),
     }
 }
 
@@ -188,22 +192,23 @@ const fn state(standing: Standing) -> &'static str {
 fn funnel(standing: Standing, rules: &ReferralRules, mine: bool) -> impl IntoView + use<> {
     let done = standing.steps_done();
     let steps = [
-        format!(
-            "First top-up of at least {}",
-            rules.smallest_top_up.exact_text()
+        say!(
+            referral::STEP_TOP_UP,
+            smallest = rules.smallest_top_up.exact_told()
         ),
-        format!("{} of it used", rules.used_at_least.exact_text()),
-        format!(
-            "{} days without a refund or a dispute",
-            rules.stands_for.whole_days()
-        ),
+        say!(referral::STEP_USED, used = rules.used_at_least.exact_told()),
+        say!(referral::STEP_DAYS, count = rules.stands_for.whole_days()),
     ];
     let steps: Vec<_> = steps
         .into_iter()
         .enumerate()
         .map(|(at, step)| {
-            let word = if at < done { "Done: " } else { "Missing: " };
-            view! { <li>{word} {step}</li> }
+            let told = if at < done {
+                say!(referral::DONE, step = step)
+            } else {
+                say!(referral::MISSING, step = step)
+            };
+            view! { <li>{told}</li> }
         })
         .collect();
     view! {
@@ -215,40 +220,37 @@ fn funnel(standing: Standing, rules: &ReferralRules, mine: bool) -> impl IntoVie
 /// The sentence about what happens next.
 fn next(standing: Standing, rules: &ReferralRules, mine: bool) -> String {
     let clock = LocalTime::of_request();
-    let who = if mine { "you" } else { "your friend" };
     match standing {
-        Standing::Invited => format!(
-            "The reward needs a top-up of at least {} by {who}.",
-            rules.smallest_top_up.exact_text()
-        ),
+        Standing::Invited => {
+            let smallest = rules.smallest_top_up.exact_told();
+            if mine {
+                say!(referral::NEEDS_YOU, smallest = smallest)
+            } else {
+                say!(referral::NEEDS_FRIEND, smallest = smallest)
+            }
+        }
         Standing::Using { missing } => {
-            format!("Still {} to use before the reward.", missing.exact_text())
+            say!(referral::STILL_TO_USE, missing = missing.exact_told())
         }
-        Standing::Waiting { until } => format!("The reward comes on {}.", clock.date(until)),
+        Standing::Waiting { until } => say!(referral::COMES_ON, date = clock.date(until)),
         Standing::Capped { until } if mine => {
-            format!("The reward comes on {} at the earliest.", clock.date(until))
+            say!(referral::COMES_EARLIEST, date = clock.date(until))
         }
-        Standing::Capped { until } => format!(
-            "At most {} rewards come in {} days: this one on {} at the earliest.",
-            rules.most,
-            rules.most_within.whole_days(),
-            clock.date(until)
+        Standing::Capped { until } => say!(
+            referral::CAPPED,
+            most = rules.most.to_string(),
+            days = rules.most_within.whole_days(),
+            date = clock.date(until)
         ),
-        Standing::Due => "The reward is on its way.".into(),
-        Standing::Rewarded { at } => format!(
-            "{} was given to both on {}.",
-            rules.reward.exact_text(),
-            clock.date(at)
+        Standing::Due => say!(referral::DUE),
+        Standing::Rewarded { at } => say!(
+            referral::GIVEN,
+            reward = rules.reward.exact_told(),
+            date = clock.date(at)
         ),
-        Standing::Spoiled | Standing::TakenBack { .. } => {
-            "The top-up was refunded or disputed, so the reward was taken back from both.".into()
-        }
-        Standing::Undone => "The top-up was refunded or disputed: no reward comes for it.".into(),
-        Standing::Refused(Shared::Card) => {
-            "The card was used in another wallet before: no reward comes.".into()
-        }
-        Standing::Refused(Shared::Number) => {
-            "The phone number was rewarded before: no reward comes.".into()
-        }
+        Standing::Spoiled | Standing::TakenBack { .. } => say!(referral::SPOILED),
+        Standing::Undone => say!(referral::UNDONE),
+        Standing::Refused(Shared::Card) => say!(referral::SHARED_CARD),
+        Standing::Refused(Shared::Number) => say!(referral::SHARED_NUMBER),
     }
 }

@@ -11,6 +11,7 @@ use super::{Page, Query};
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
 use crate::pages::refund::AskRefund;
+use crate::speech::Told;
 use crate::words;
 
 pub(crate) async fn page(top_up_id: &str, query: &Query) -> Result<Page, AppError> {
@@ -44,10 +45,10 @@ pub(crate) async fn page(top_up_id: &str, query: &Query) -> Result<Page, AppErro
         <div class="stack" id="answer">{answer(&draft, asked, refund_id)}</div>
         <div id="live">{before(&draft.refunds)}</div>
         <p>
-            <a href=format!("/top-ups/{top_up_id}")>"Back to the top-up"</a>
+            <a href=format!("/top-ups/{top_up_id}")>{say!(refund::BACK_TO_TOP_UP)}</a>
         </p>
     };
-    Ok(Page::narrow("Refund", content))
+    Ok(Page::narrow(say!(refund::TITLE), content))
 }
 
 /// What was bought, and what is left of it.
@@ -55,24 +56,24 @@ fn facts(draft: &RefundDraft) -> impl IntoView + use<> {
     let purchased = draft.purchased;
     let bonus = purchased.bonus.is_positive().then(|| {
         fact(
-            "Bonus left",
-            format!(
-                "{} of {}",
-                purchased.bonus_left.exact_text(),
-                purchased.bonus.exact_text()
+            say!(refund::BONUS_LEFT),
+            say!(
+                refund::LEFT_OF,
+                left = purchased.bonus_left.exact_told(),
+                whole = purchased.bonus.exact_told()
             ),
         )
     });
     view! {
         <dl class="facts">
-            {fact("Top-up", purchased.bought.exact_text())}
-            {fact("Not spent yet", purchased.paid_left.exact_text())}
+            {fact(say!(row::TOP_UP), purchased.bought.exact_told())}
+            {fact(say!(refund::NOT_SPENT), purchased.paid_left.exact_told())}
             {bonus}
         </dl>
     }
 }
 
-fn fact(name: &'static str, amount: String) -> impl IntoView {
+fn fact(name: String, amount: String) -> impl IntoView {
     view! {
         <div>
             <dt>{name}</dt>
@@ -89,7 +90,7 @@ fn amount_form(draft: &RefundDraft, typed: &str, is_wrong: bool) -> impl IntoVie
     } else {
         typed.to_owned()
     };
-    let most = draft.purchased.most().exact_text();
+    let most = draft.purchased.most().exact_told();
     view! {
         <form
             method="get"
@@ -97,7 +98,7 @@ fn amount_form(draft: &RefundDraft, typed: &str, is_wrong: bool) -> impl IntoVie
             data-eager=""
         >
             <div class="field">
-                <label for="credit">"Amount to return"</label>
+                <label for="credit">{say!(refund::AMOUNT)}</label>
                 <input
                     id="credit"
                     name="credit"
@@ -110,12 +111,12 @@ fn amount_form(draft: &RefundDraft, typed: &str, is_wrong: bool) -> impl IntoVie
                     aria-invalid=is_wrong.then_some("true")
                 />
                 <p class="hint" id="credit-hint">
-                    {format!("Up to {most}, in dollars and cents.")}
+                    {say!(refund::UP_TO, most = most)}
                 </p>
             </div>
             <p class="actions">
                 <button class="quiet-button" type="submit">
-                    "Calculate"
+                    {say!(refund::CALCULATE)}
                 </button>
             </p>
         </form>
@@ -137,37 +138,38 @@ fn answer(
     };
     let top_up = &draft.top_up;
     let card = words::card(top_up.card_brand.as_deref(), top_up.card_last4.as_deref())
-        .unwrap_or_else(|| "your card".into());
-    let line = |name: &'static str, amount: Money, is_sum: bool| {
+        .unwrap_or_else(|| say!(notice::YOUR_CARD));
+    let line = |name: String, amount: Money, is_sum: bool| {
         view! {
             <div class=if is_sum { "sum" } else { "" }>
                 <dt>{name}</dt>
-                <dd>{amount.signed_text()}</dd>
+                <dd>{amount.signed_told()}</dd>
             </div>
         }
     };
     let from_money = refund
         .from_money
         .is_positive()
-        .then(|| line("Bonus spent, not earned", -refund.from_money, false));
-    let rest = (draft.purchased.bought - draft.purchased.returned - refund.credit).exact_text();
+        .then(|| line(say!(refund::NOT_EARNED), -refund.from_money, false));
+    let rest = (draft.purchased.bought - draft.purchased.returned - refund.credit).exact_told();
     let why = refund.clawback.is_positive().then(|| {
-        format!(
-            "A top-up of {rest} earns {} less bonus: {} is taken from the bonus that is left{}.",
-            refund.clawback.exact_text(),
-            refund.from_bonus.exact_text(),
-            if refund.from_money.is_positive() {
-                ", the rest from the money"
-            } else {
-                ""
-            }
-        )
+        let (clawback, bonus) = (refund.clawback.exact_told(), refund.from_bonus.exact_told());
+        if refund.from_money.is_positive() {
+            say!(
+                refund::WHY_MONEY,
+                rest = rest,
+                clawback = clawback,
+                bonus = bonus
+            )
+        } else {
+            say!(refund::WHY, rest = rest, clawback = clawback, bonus = bonus)
+        }
     });
     view! {
         <dl class="total">
-            {line("Credit returned", refund.credit, false)}
+            {line(say!(refund::CREDIT_RETURNED), refund.credit, false)}
             {from_money}
-            {line("Back to your card", refund.back, true)}
+            {line(say!(refund::BACK_TO_CARD), refund.back, true)}
         </dl>
         {why.map(|why| view! { <p class="quiet">{why}</p> })}
         <form method="post" action=AskRefund::PATH>
@@ -175,11 +177,11 @@ fn answer(
             <input type="hidden" name="refund_id" value=refund_id />
             <input type="hidden" name="credit" value=plain(refund.credit) />
             <button class="button wide" type="submit">
-                {format!("Refund {} to {card}", refund.back.exact_text())}
+                {say!(refund::REFUND_TO, amount = refund.back.exact_told(), card = card)}
             </button>
         </form>
         <p class="quiet small">
-            "It goes back to the card you paid with. Banks take 5 to 10 days to show it. You may be asked to sign in again."
+            {say!(refund::TAKES)}
         </p>
     }
     .into_any()
@@ -188,8 +190,7 @@ fn answer(
 /// Refunds of this top-up so far.
 fn before(refunds: &[RefundItem]) -> impl IntoView + use<> {
     if refunds.is_empty() {
-        return view! { <p class="empty">"Nothing of this top-up was refunded so far."</p> }
-            .into_any();
+        return view! { <p class="empty">{say!(refund::NONE)}</p> }.into_any();
     }
     let clock = LocalTime::of_request();
     let lines: Vec<_> = refunds
@@ -198,7 +199,7 @@ fn before(refunds: &[RefundItem]) -> impl IntoView + use<> {
             view! {
                 <li class="session">
                     <div>
-                        <p class="session-device">{refund.amount.exact_text()}</p>
+                        <p class="session-device">{refund.amount.exact_told()}</p>
                         <p class="quiet">{clock.lately(refund.asked_at)} " · " {state(refund.state)}</p>
                     </div>
                 </li>
@@ -207,7 +208,7 @@ fn before(refunds: &[RefundItem]) -> impl IntoView + use<> {
         .collect();
     view! {
         <section class="card" aria-labelledby="refunds">
-            <h2 id="refunds">"Refunds of this top-up"</h2>
+            <h2 id="refunds">{say!(refund::BEFORE)}</h2>
             <ul class="sessions" role="list">
                 {lines}
             </ul>
@@ -216,12 +217,12 @@ fn before(refunds: &[RefundItem]) -> impl IntoView + use<> {
     .into_any()
 }
 
-const fn state(state: RefundState) -> &'static str {
+fn state(state: RefundState) -> String {
     match state {
-        RefundState::Due | RefundState::Pending => "on its way",
-        RefundState::Succeeded => "sent to your card",
-        RefundState::Refused => "not sent; the credit is back",
-        RefundState::Failed => "came back from the bank; the credit is back",
+        RefundState::Due | RefundState::Pending => say!(refund::ON_ITS_WAY),
+        RefundState::Succeeded => say!(refund::SENT),
+        RefundState::Refused => say!(refund::NOT_SENT),
+        RefundState::Failed => say!(refund::CAME_BACK),
     }
 }
 

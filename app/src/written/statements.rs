@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{Page, Query};
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
+use crate::speech::Told;
 
 pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
     let visitor = context::visitor().await?;
@@ -20,14 +21,14 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
     let rows: Vec<_> = months.into_iter().map(month).collect();
     let list = (!none).then(|| {
         view! {
-            <div class="table-scroll" role="region" aria-label="Months" tabindex="0">
+            <div class="table-scroll" role="region" aria-label=say!(statements::MONTHS) tabindex="0">
                 <table class="entries">
                     <thead>
                         <tr>
-                            <th scope="col">"Month"</th>
-                            <th scope="col">"For people"</th>
-                            <th scope="col">"For tables"</th>
-                            <th scope="col">"For programs"</th>
+                            <th scope="col">{say!(statements::MONTH)}</th>
+                            <th scope="col">{say!(statements::FOR_PEOPLE)}</th>
+                            <th scope="col">{say!(statements::FOR_TABLES)}</th>
+                            <th scope="col">{say!(statements::FOR_PROGRAMS)}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -36,41 +37,41 @@ pub(super) async fn page(query: &Query) -> Result<Page, AppError> {
         }
     });
     let moment = moment(query.get("at"), &clock).await?;
+    let (before, words, after) = language::link(&say!(statements::NOTHING_YET));
     let content = view! {
         <p class="quiet">
-            "Opening, every entry, closing. Each is added up anew before it is sent, and is refused if it does not add up."
+            {say!(statements::LEAD)}
         </p>
         {none
             .then(|| {
                 view! {
                     <p class="empty">
-                        "Nothing has moved yet. " <a href="/add-credit">"Add credit"</a>
-                        " and this month appears here."
+                        {before} <a href="/add-credit">{words}</a> {after}
                     </p>
                 }
             })}
         {list}
-        <h2>"Balance at any time"</h2>
+        <h2>{say!(statements::ANY_TIME)}</h2>
         <form method="get" action="/statements" data-eager>
             <div class="field">
-                <label for="at">"As of"</label>
+                <label for="at">{say!(statements::AS_OF)}</label>
                 <input id="at" name="at" type="datetime-local" value=query.get("at").to_owned() />
             </div>
             <button class="quiet-button" type="submit">
-                "Show"
+                {say!(statements::SHOW)}
             </button>
         </form>
         <div class="stack" id="answer" aria-live="polite">
             {moment}
         </div>
     };
-    Ok(Page::narrow("Statements", content))
+    Ok(Page::narrow(say!(statements::TITLE), content))
 }
 
 fn month((name, title): (String, String)) -> impl IntoView {
     let file = |ending: &str| format!("/wallet/statements/{name}.{ending}");
     let form = |ending: &'static str, word: &'static str| {
-        let label = format!("{word} of {title}");
+        let label = say!(statements::FORM_OF, form = word, month = &title);
         view! {
             <td>
                 <a href=file(ending) rel="external" download aria-label=label>
@@ -95,7 +96,7 @@ async fn moment(at: &str, clock: &LocalTime) -> Result<Option<impl IntoView + us
         return Ok(None);
     }
     let Some(at) = clock.moment(at) else {
-        let text = "Not a moment. Choose a day and a time.".to_owned();
+        let text = say!(statements::NOT_A_MOMENT);
         return Ok(Some(view! { <p class="field-error">{text}</p> }.into_any()));
     };
     let visitor = context::visitor().await?;
@@ -107,24 +108,28 @@ async fn moment(at: &str, clock: &LocalTime) -> Result<Option<impl IntoView + us
         .as_ref()
         .map(domain::statement::after)
         .unwrap_or_default();
-    let line = |name: &'static str, amount: domain::Money| {
+    let line = |name: String, amount: domain::Money| {
         view! {
             <div>
                 <dt>{name}</dt>
-                <dd class="amount">{amount.exact_text()}</dd>
+                <dd class="amount">{amount.exact_told()}</dd>
             </div>
         }
     };
-    let debt = (!wallet.debt.is_zero()).then(|| line("Debt", wallet.debt));
+    let debt = (!wallet.debt.is_zero()).then(|| line(say!(wallet::DEBT), wallet.debt));
     let number = last.map(|entry| {
-        view! { <p class="quiet small">"After entry " {entry.seq} " of the books."</p> }
+        let number = entry.seq.to_string();
+        view! { <p class="quiet small">{say!(statements::AFTER_ENTRY, number = number)}</p> }
     });
     Ok(Some(
         view! {
             <p class="quiet">{clock.full(at)}</p>
             <dl class="facts">
-                {line("Available", wallet.available())} {line("On hold", wallet.held)}
-                {line("Paid", wallet.paid)} {line("Promotional", wallet.promotional)} {debt}
+                {line(say!(wallet::AVAILABLE), wallet.available())}
+                {line(say!(wallet::ON_HOLD), wallet.held)}
+                {line(say!(wallet::PAID), wallet.paid)}
+                {line(say!(wallet::PROMOTIONAL), wallet.promotional)}
+                {debt}
             </dl>
             {number}
         }

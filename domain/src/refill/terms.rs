@@ -12,19 +12,6 @@ pub struct RefillTerms {
     pub monthly_cap: Money,
 }
 
-impl RefillTerms {
-    /// The sentence the customer agrees to, with everything that will happen in it.
-    pub fn consent(&self, card: &str) -> String {
-        format!(
-            "When my balance drops below {}, Talkala Wallet may charge {} to {card} without asking \
-             me again, at most {} a month, until I turn it off.",
-            self.threshold.exact_text(),
-            self.amount.exact_text(),
-            self.monthly_cap.exact_text()
-        )
-    }
-}
-
 /// Why auto-refill cannot be turned on like this, with the limits to tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,8 +1,8 @@
 //! Saving a card on its own: from the click to Stripe's page, and back.
 
-use domain::card::SAVE_CONSENT;
 use domain::top_up::CHECKOUT_OPEN_FOR;
 use domain::{Declined, WalletId};
+use language::{Language, tell};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -48,17 +48,18 @@ impl Ledger {
     }
 
     /// Opens the page at Stripe that saves a card, or finds it open, and tells its address. The
-    /// customer agrees to [`SAVE_CONSENT`] by asking. The same id meets the same page; one of another
-    /// wallet is not found.
+    /// customer agrees by asking to the sentence beside the button, which is kept in the language it was
+    /// read in. The same id meets the same page; one of another wallet is not found.
     pub async fn start_card_setup(
         &self,
         wallet_id: WalletId,
         card_setup_id: Uuid,
         from: SavedFrom,
+        language: Language,
     ) -> Result<String, Error> {
         self.act(move |ledger| async move {
             let setup = ledger
-                .insert_or_find_setup(wallet_id, card_setup_id, from)
+                .insert_or_find_setup(wallet_id, card_setup_id, from, language)
                 .await?;
             let session = match &setup.session_id {
                 Some(session_id) => ledger.stripe().session(session_id).await?,
@@ -78,6 +79,7 @@ impl Ledger {
         wallet_id: WalletId,
         card_setup_id: Uuid,
         from: SavedFrom,
+        language: Language,
     ) -> Result<Setup, Fault> {
         let now = self.clock().now();
         let mut tx = self.web().begin().await?;
@@ -97,7 +99,7 @@ impl Ledger {
              values ($1, $2, $3, $4, $5, $6, $7) on conflict (wallet_id, card_setup_id) do nothing",
             wallet_id as WalletId,
             card_setup_id,
-            SAVE_CONSENT,
+            tell!(language, add_credit::CONSENT),
             format!("setup:{card_setup_id}"),
             now + CHECKOUT_OPEN_FOR,
             format!("{}{}", self.inner.public_origin, from.path()),

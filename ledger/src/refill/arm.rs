@@ -2,6 +2,7 @@
 
 use domain::refill::{RefillRefusal, RefillState, RefillTerms, SuspendReason};
 use domain::{Declined, Money, TopUpId, WalletId};
+use language::{Language, tell};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,6 +18,8 @@ pub struct ArmRefill {
     pub terms: RefillTerms,
     /// Whether the customer agreed to a charge at once, should the balance be below the threshold.
     pub charge_now: bool,
+    /// In which the customer read what will happen.
+    pub language: Language,
 }
 
 /// Auto-refill as its page shows it.
@@ -110,7 +113,7 @@ impl Ledger {
             let amount = arm.terms.amount;
             return Err(Declined::from(RefillRefusal::ChargesNow { amount }).into());
         }
-        let consent = arm.terms.consent(&card.card.name());
+        let consent = consent(&arm, &card.card.name());
         write_rule(&mut tx, wallet_id, &arm.terms, &consent, now).await?;
         let under_way = row::open(&mut tx, wallet_id).await?.is_some();
         let state = if under_way {
@@ -145,15 +148,23 @@ impl Ledger {
     /// Opens Stripe's page for the refill the bank would not allow without the customer, and tells
     /// its address. Paid there, the bank knows the card and auto-refill goes on. Declined when
     /// nothing waits for the customer.
-    pub async fn answer_refill(&self, wallet_id: WalletId) -> Result<String, Error> {
+    pub async fn answer_refill(
+        &self,
+        wallet_id: WalletId,
+        language: Language,
+    ) -> Result<String, Error> {
         let start = self
-            .act(move |ledger| async move { ledger.answer_top_up(wallet_id).await })
+            .act(move |ledger| async move { ledger.answer_top_up(wallet_id, language).await })
             .await?;
         self.start_top_up(wallet_id, start).await
     }
 
     /// The top-up that answers: the same for every click, until it is over.
-    async fn answer_top_up(&self, wallet_id: WalletId) -> Result<StartTopUp, Fault> {
+    async fn answer_top_up(
+        &self,
+        wallet_id: WalletId,
+        language: Language,
+    ) -> Result<StartTopUp, Fault> {
         let mut tx = self.web().begin().await?;
         books::lock(&mut tx, wallet_id).await?;
         let rule = row::find(&mut tx, wallet_id).await?;
@@ -182,10 +193,23 @@ impl Ledger {
         Ok(StartTopUp {
             top_up_id,
             amount: rule.amount,
-            save_card: true,
+            save_card: Some(language),
             wants_invoice: false,
         })
     }
+}
+
+/// The sentence the customer agrees to, with everything that will happen in it.
+fn consent(arm: &ArmRefill, card: &str) -> String {
+    let (terms, language) = (&arm.terms, arm.language);
+    tell!(
+        language,
+        auto_refill::CONSENT,
+        threshold = language::exact(terms.threshold, language),
+        amount = language::exact(terms.amount, language),
+        card = card,
+        cap = language::exact(terms.monthly_cap, language)
+    )
 }
 
 async fn write_rule(
@@ -241,4 +265,34 @@ async fn withdraw(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_customer_agrees_to_all_of_it_in_the_language_of_the_page() {
+        let dollars = Money::from_dollars;
+        let arm = |language| ArmRefill {
+            terms: RefillTerms {
+                threshold: dollars(10),
+                amount: dollars(25),
+                monthly_cap: dollars(100),
+            },
+            charge_now: false,
+            language,
+        };
+        assert_eq!(
+            consent(&arm(Language::English), "Visa ····4242"),
+            "When my balance drops below $10.00, Talkala Wallet may charge $25.00 to Visa ····4242 \
+             without asking me again, at most $100.00 a month, until I turn it off."
+        );
+        for language in Language::ALL {
+            let said = consent(&arm(language), "Visa ····4242");
+            for part in ["10", "25", "100", "4242"] {
+                assert!(said.contains(part), "{said}");
+            }
+        }
+    }
 }

@@ -208,7 +208,7 @@ async fn buy(world: &World) -> (WalletId, OffsetDateTime) {
     let start = StartTopUp {
         top_up_id: world.ledger.new_top_up_id(),
         amount: Money::from_dollars(25),
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     for _ in 0..10 {

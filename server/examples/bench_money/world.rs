@@ -8,6 +8,7 @@ use std::time::Duration;
 use app::Site;
 use domain::refill::RefillTerms;
 use domain::{Email, Money, WalletId};
+use language::Language;
 use ledger::stripe::{Stripe, StripeConfig};
 use ledger::{Adjust, ArmRefill, Clock, Config, Ledger, MIGRATOR, Rules, SavedFrom, SealingKey};
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
@@ -118,7 +119,7 @@ impl World {
     pub(crate) async fn armed_wallet(&self) -> WalletId {
         let (ledger, wallet_id) = (&self.ledger, self.wallet().await);
         let id = ledger.new_card_setup_id();
-        let page = ledger.start_card_setup(wallet_id, id, SavedFrom::Account);
+        let page = ledger.start_card_setup(wallet_id, id, SavedFrom::Account, Language::English);
         self.pay(&page.await.unwrap()).await;
         ledger.check_card_setup(wallet_id, id).await.unwrap();
         let gift = Adjust {
@@ -137,6 +138,7 @@ impl World {
                 monthly_cap: Money::from_dollars(100),
             },
             charge_now: false,
+            language: Language::English,
         };
         ledger.arm_refill(wallet_id, arm).await.unwrap();
         wallet_id

@@ -119,7 +119,7 @@ async fn buy(
     let start = StartTopUp {
         top_up_id: ledger.new_top_up_id(),
         amount,
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     let page = ledger

@@ -1,8 +1,10 @@
 //! Everything that is stored of a person, as one file for them.
 
+use app::language_of;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::tell;
 use ledger::Error;
 use serde_json::{Map, Value, json};
 
@@ -31,13 +33,17 @@ pub(crate) async fn own_data(
             (headers, file).into_response()
         }
         Err(Error::NotFound | Error::Declined(_)) => StatusCode::NOT_FOUND.into_response(),
-        Err(Error::Busy) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment.").into_response()
-        }
+        Err(Error::Busy) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            tell!(language_of(&headers), refusal::BUSY),
+        )
+            .into_response(),
         Err(Error::Unavailable { reference }) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            format!(
-                "The file cannot be written now. Try again later, or quote {reference} to support."
+            tell!(
+                language_of(&headers),
+                account::EXPORT_NOT_NOW,
+                reference = reference.to_string()
             ),
         )
             .into_response(),

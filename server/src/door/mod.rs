@@ -10,6 +10,7 @@ pub(crate) mod limit;
 pub(crate) mod origin;
 pub(crate) mod pages;
 pub(crate) mod paper;
+mod plain;
 pub(crate) mod proof;
 pub(crate) mod statement;
 pub(crate) mod switch;

@@ -2,13 +2,17 @@
 //!
 //! Stripe's links expire after some days, so ours never lead to a stored one.
 
+use app::language_of;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::TopUpId;
+use language::{Language, tell};
 use ledger::Error;
 use tower_sessions::Session;
+use uuid::Uuid;
 
+use crate::door::plain;
 use crate::door::visitor::Visitor;
 use crate::router::Doors;
 
@@ -16,9 +20,10 @@ pub(crate) async fn receipt(
     State(doors): State<Doors>,
     visitor: Result<Visitor, StatusCode>,
     Path(top_up_id): Path<String>,
+    headers: HeaderMap,
     _session: Session,
 ) -> Response {
-    open(doors, visitor, &top_up_id, Paper::Receipt).await
+    open(doors, visitor, &top_up_id, &headers, Paper::Receipt).await
 }
 
 /// The invoice on Stripe's page.
@@ -26,9 +31,10 @@ pub(crate) async fn invoice(
     State(doors): State<Doors>,
     visitor: Result<Visitor, StatusCode>,
     Path(top_up_id): Path<String>,
+    headers: HeaderMap,
     _session: Session,
 ) -> Response {
-    open(doors, visitor, &top_up_id, Paper::Invoice).await
+    open(doors, visitor, &top_up_id, &headers, Paper::Invoice).await
 }
 
 /// The invoice as a file.
@@ -36,9 +42,10 @@ pub(crate) async fn invoice_pdf(
     State(doors): State<Doors>,
     visitor: Result<Visitor, StatusCode>,
     Path(top_up_id): Path<String>,
+    headers: HeaderMap,
     _session: Session,
 ) -> Response {
-    open(doors, visitor, &top_up_id, Paper::InvoiceFile).await
+    open(doors, visitor, &top_up_id, &headers, Paper::InvoiceFile).await
 }
 
 /// What Stripe writes about a top-up.
@@ -49,11 +56,40 @@ enum Paper {
     InvoiceFile,
 }
 
+/// Why there is no paper now.
+enum Why {
+    /// Absent, or another's.
+    NoSuch,
+    /// Stripe has not finished it.
+    BeingWritten,
+    Unavailable {
+        reference: Uuid,
+    },
+}
+
 impl Paper {
-    const fn noun(self) -> &'static str {
+    fn none(self, language: Language) -> String {
         match self {
-            Self::Receipt => "receipt",
-            Self::Invoice | Self::InvoiceFile => "invoice",
+            Self::Receipt => tell!(language, paper::NO_RECEIPT),
+            Self::Invoice | Self::InvoiceFile => tell!(language, paper::NO_INVOICE),
+        }
+    }
+
+    fn told(self, why: &Why, language: Language) -> String {
+        let is_receipt = matches!(self, Self::Receipt);
+        match why {
+            Why::NoSuch if is_receipt => tell!(language, paper::NO_SUCH_RECEIPT),
+            Why::NoSuch => tell!(language, paper::NO_SUCH_INVOICE),
+            Why::BeingWritten if is_receipt => tell!(language, paper::RECEIPT_WRITTEN),
+            Why::BeingWritten => tell!(language, paper::INVOICE_WRITTEN),
+            Why::Unavailable { reference } => {
+                let reference = reference.to_string();
+                if is_receipt {
+                    tell!(language, paper::RECEIPT_NOT_NOW, reference = reference)
+                } else {
+                    tell!(language, paper::INVOICE_NOT_NOW, reference = reference)
+                }
+            }
         }
     }
 
@@ -76,22 +112,16 @@ async fn open(
     doors: Doors,
     visitor: Result<Visitor, StatusCode>,
     top_up_id: &str,
+    headers: &HeaderMap,
     paper: Paper,
 ) -> Response {
     let Ok(visitor) = visitor else {
         let page = format!("/sign-in?next=/top-ups/{}", escape_path(top_up_id));
         return Redirect::to(&page).into_response();
     };
-    let noun = paper.noun();
-    let none = || {
-        sorry(
-            StatusCode::NOT_FOUND,
-            noun,
-            &format!("There is no such {noun}."),
-        )
-    };
+    let sorry = |why: &Why| sorry(paper, why, language_of(headers));
     let Ok(top_up_id) = top_up_id.parse::<TopUpId>() else {
-        return none();
+        return sorry(&Why::NoSuch);
     };
     match paper.link(&doors, &visitor, top_up_id).await {
         // Stripe must not learn which page of ours led there.
@@ -100,21 +130,9 @@ async fn open(
             Redirect::to(&url),
         )
             .into_response(),
-        Err(Error::NotFound | Error::Declined(_)) => none(),
-        Err(Error::Busy) => sorry(
-            StatusCode::SERVICE_UNAVAILABLE,
-            noun,
-            &format!(
-                "The {noun} is being written. Try again in a minute; the money is in your wallet already."
-            ),
-        ),
-        Err(Error::Unavailable { reference }) => sorry(
-            StatusCode::SERVICE_UNAVAILABLE,
-            noun,
-            &format!(
-                "The {noun} cannot be fetched now. Try again later, or quote {reference} to support."
-            ),
-        ),
+        Err(Error::NotFound | Error::Declined(_)) => sorry(&Why::NoSuch),
+        Err(Error::Busy) => sorry(&Why::BeingWritten),
+        Err(Error::Unavailable { reference }) => sorry(&Why::Unavailable { reference }),
     }
 }
 
@@ -126,10 +144,16 @@ fn escape_path(text: &str) -> String {
         .collect()
 }
 
-fn sorry(status: StatusCode, noun: &str, sentence: &str) -> Response {
-    let page = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>No {noun}</title><h1>No {noun}</h1><p>{sentence}</p><p><a href=/wallet>Back to the wallet</a></p></html>"
+fn sorry(paper: Paper, why: &Why, language: Language) -> Response {
+    let status = match why {
+        Why::NoSuch => StatusCode::NOT_FOUND,
+        Why::BeingWritten | Why::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let content = format!(
+        "<p>{}</p><p><a href=/wallet>{}</a></p>",
+        paper.told(why, language),
+        tell!(language, paper::BACK)
     );
+    let page = plain::page(language, &paper.none(language), &content);
     (status, Html(page)).into_response()
 }

@@ -1,8 +1,10 @@
 //! The proof that an entry is in the sealed books, for its owner to keep.
 
+use app::language_of;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use language::{Language, tell};
 use ledger::Error;
 
 use crate::door::visitor::Visitor;
@@ -13,6 +15,7 @@ pub(crate) async fn entry_proof(
     State(doors): State<Doors>,
     visitor: Result<Visitor, StatusCode>,
     Path(seq): Path<String>,
+    headers: HeaderMap,
 ) -> Response {
     let Ok(visitor) = visitor else {
         return Redirect::to("/sign-in?next=/wallet").into_response();
@@ -24,17 +27,31 @@ pub(crate) async fn entry_proof(
         Ok(proof) => {
             let file = serde_json::to_string_pretty(&proof).expect("a proof is plain data");
             let name = format!("attachment; filename=\"entry-{seq}-proof.json\"");
-            let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+            let headers = [
+                (header::CONTENT_TYPE, "application/json".to_owned()),
+                (header::CONTENT_DISPOSITION, name),
+            ];
             (headers, file).into_response()
         }
-        Err(Error::NotFound | Error::Declined(_)) => (
-            StatusCode::NOT_FOUND,
-            "There is no proof of this entry yet. Entries are sealed every ten minutes; try again then.",
-        )
-            .into_response(),
-        Err(Error::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment.").into_response(),
-        Err(Error::Unavailable { reference }) => {
-            (StatusCode::SERVICE_UNAVAILABLE, format!("Try again later, or quote {reference} to support.")).into_response()
+        Err(error) => sorry(&error, language_of(&headers)).into_response(),
+    }
+}
+
+fn sorry(error: &Error, language: Language) -> (StatusCode, String) {
+    match error {
+        Error::NotFound | Error::Declined(_) => {
+            (StatusCode::NOT_FOUND, tell!(language, entries::NO_PROOF))
+        }
+        Error::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            tell!(language, refusal::BUSY),
+        ),
+        Error::Unavailable { reference } => {
+            let reference = reference.to_string();
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                tell!(language, account::EXPORT_NOT_NOW, reference = reference),
+            )
         }
     }
 }

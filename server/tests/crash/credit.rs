@@ -41,7 +41,7 @@ async fn a_server_killed_around_the_credit_credits_once(
         let start = StartTopUp {
             top_up_id: ledger.new_top_up_id(),
             amount: Money::from_dollars(25),
-            save_card: false,
+            save_card: None,
             wants_invoice: false,
         };
         let page = ledger.start_top_up(wallet_id, start).await.unwrap();

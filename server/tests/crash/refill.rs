@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::refill::RefillTerms;
 use domain::{Email, Money, WalletId};
+use language::Language;
 use ledger::{Adjust, ArmRefill, IncomingMessage, Ledger, SavedFrom};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -146,7 +147,7 @@ impl Place {
         let email = Email::parse(&email).unwrap();
         let wallet_id = ledger.open_customer(&email).await.unwrap().wallet_id;
         let id = ledger.new_card_setup_id();
-        let page = ledger.start_card_setup(wallet_id, id, SavedFrom::Account);
+        let page = ledger.start_card_setup(wallet_id, id, SavedFrom::Account, Language::English);
         let page = page.await.unwrap();
         let session_id = page.rsplit('/').next().unwrap();
         let card = json!({ "card": "4242424242424242" });
@@ -170,6 +171,7 @@ impl Place {
         let arm = ArmRefill {
             terms,
             charge_now: false,
+            language: Language::English,
         };
         ledger.arm_refill(wallet_id, arm).await.unwrap();
         ledger.decide_refills().await.unwrap();

@@ -1,6 +1,7 @@
 //! Saved cards: kept by consent, chosen, renewed, removed here and at Stripe.
 
 use domain::refill::SuspendReason;
+use language::{Language, tell};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
@@ -15,7 +16,7 @@ pub(crate) async fn saved_card(world: &World, person: &Person, card: &str) {
     let id = world.ledger.new_card_setup_id();
     let page = world
         .ledger
-        .start_card_setup(person.wallet_id, id, SavedFrom::Account)
+        .start_card_setup(person.wallet_id, id, SavedFrom::Account, Language::English)
         .await
         .unwrap();
     let session = session_of(&page);
@@ -63,7 +64,7 @@ async fn a_card_is_saved_once_whoever_tells_first(pool: PgPoolOptions, database:
 #[sqlx::test(migrations = "../migrations")]
 async fn a_top_up_saves_its_card_by_consent_only(pool: PgPoolOptions, database: PgConnectOptions) {
     let world = World::without_workers(pool, database).await;
-    for (save_card, expected) in [(false, 0), (true, 1)] {
+    for (save_card, expected) in [(None, 0), (Some(Language::Spanish), 1)] {
         let ana = world.person().await;
         let start = StartTopUp {
             top_up_id: world.ledger.new_top_up_id(),
@@ -78,13 +79,14 @@ async fn a_top_up_saves_its_card_by_consent_only(pool: PgPoolOptions, database: 
             .unwrap();
         world.pay(&session_of(&page), VISA).await;
         world.process_events().await;
-        assert_eq!(names(&world, &ana).await.len(), expected, "{save_card}");
+        assert_eq!(names(&world, &ana).await.len(), expected, "{save_card:?}");
     }
     let consents: Vec<String> = sqlx::query_scalar("select consent from payment_method")
         .fetch_all(&world.owner)
         .await
         .unwrap();
-    assert_eq!(consents, [domain::card::SAVE_CONSENT]);
+    // As it was read.
+    assert_eq!(consents, [tell!(Language::Spanish, add_credit::CONSENT)]);
 }
 
 #[sqlx::test(migrations = "../migrations")]

@@ -2,6 +2,7 @@
 
 use domain::refund::RefundState;
 use domain::top_up::TopUpState;
+use language::Language;
 use ledger::{AskRefund, Error, Ledger, RefundBy, SavedFrom, StartTopUp};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -69,7 +70,7 @@ async fn top_up_and_refund(world: &World, server: &Ledger, ana: &Person, kind: &
     let start = StartTopUp {
         top_up_id: server.new_top_up_id(),
         amount: money("25"),
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     fail(world, "/v1/checkout/sessions", kind).await;
@@ -110,7 +111,10 @@ async fn save_card_and_refill(
 ) {
     let id = server.new_card_setup_id();
     fail(world, "/v1/checkout/sessions", kind).await;
-    let page = clicked(|| server.start_card_setup(ana.wallet_id, id, SavedFrom::Account)).await;
+    let page = clicked(|| {
+        server.start_card_setup(ana.wallet_id, id, SavedFrom::Account, Language::English)
+    })
+    .await;
     world.pay(&session_of(&page), VISA).await;
     server.check_card_setup(ana.wallet_id, id).await.unwrap();
     assert_eq!(server.cards(ana.wallet_id).await.unwrap().len(), 1);

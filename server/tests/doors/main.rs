@@ -16,6 +16,7 @@ mod events;
 mod fault;
 mod headers;
 mod invoice;
+mod languages;
 mod money;
 mod notices;
 mod proof;

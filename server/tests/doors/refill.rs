@@ -5,6 +5,7 @@ use domain::call::CallRefusal;
 use domain::refill::{RefillState, RefillTerms, SuspendReason};
 use domain::{Declined, Money};
 use futures_util::future::join_all;
+use language::Language;
 use ledger::{ArmRefill, Error, IncomingMessage, Ledger};
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -38,6 +39,7 @@ pub(crate) async fn arm(
     let arm = ArmRefill {
         terms,
         charge_now: true,
+        language: Language::English,
     };
     world
         .ledger

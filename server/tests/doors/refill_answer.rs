@@ -1,6 +1,7 @@
 //! Auto-refill and what the bank answers: yes, no, not now, not without the customer.
 
 use domain::refill::{RefillState, SuspendReason};
+use language::Language;
 use ledger::Error;
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -111,8 +112,16 @@ async fn a_bank_that_asks_is_answered_on_stripe_s_page(
     work(&world.ledger).await;
     assert_eq!(attempts(&world, "declined").await, 1, "no second try");
 
-    let page = world.ledger.answer_refill(ana.wallet_id).await.unwrap();
-    let again = world.ledger.answer_refill(ana.wallet_id).await.unwrap();
+    let page = world
+        .ledger
+        .answer_refill(ana.wallet_id, Language::English)
+        .await
+        .unwrap();
+    let again = world
+        .ledger
+        .answer_refill(ana.wallet_id, Language::English)
+        .await
+        .unwrap();
     assert_eq!(page, again, "two clicks, one page");
     let session = crate::world::session_of(&page);
     let paid = json!({ "card": ASKS_ALWAYS, "authenticate": true });
@@ -147,6 +156,9 @@ async fn a_question_nobody_answers_suspends_after_a_day(
     assert_eq!(world.ledger.end_unanswered_refills().await.unwrap(), 1);
     let view = world.ledger.refill(ana.wallet_id).await.unwrap();
     assert_eq!(view.reason, Some(SuspendReason::NotConfirmed));
-    let late = world.ledger.answer_refill(ana.wallet_id).await;
+    let late = world
+        .ledger
+        .answer_refill(ana.wallet_id, Language::English)
+        .await;
     assert!(matches!(late, Err(Error::Declined(_))), "{late:?}");
 }

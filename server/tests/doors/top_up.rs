@@ -20,7 +20,7 @@ async fn case_16_two_tabs_and_two_clicks_start_one_top_up(
     let start = StartTopUp {
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("25"),
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     let clicks = join_all((0..5).map(|_| world.ledger.start_top_up(ana.wallet_id, start))).await;
@@ -52,7 +52,7 @@ async fn an_id_means_one_amount_of_one_wallet(pool: PgPoolOptions, database: PgC
     let other_amount = StartTopUp {
         top_up_id,
         amount: money("50"),
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     let changed = world.ledger.start_top_up(ana.wallet_id, other_amount).await;
@@ -64,7 +64,7 @@ async fn an_id_means_one_amount_of_one_wallet(pool: PgPoolOptions, database: PgC
     let same = StartTopUp {
         top_up_id,
         amount: money("25"),
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     let foreign = world.ledger.start_top_up(ben.wallet_id, same).await;
@@ -116,7 +116,7 @@ async fn an_amount_outside_the_limits_is_refused_and_nothing_is_written(
         let start = StartTopUp {
             top_up_id: world.ledger.new_top_up_id(),
             amount: money(amount),
-            save_card: false,
+            save_card: None,
             wants_invoice: false,
         };
         match world.ledger.start_top_up(ana.wallet_id, start).await {
@@ -189,7 +189,7 @@ async fn a_top_up_that_never_got_a_page_expires(pool: PgPoolOptions, database: P
     let start = StartTopUp {
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("25"),
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     let busy = world.ledger.start_top_up(ana.wallet_id, start).await;
@@ -229,7 +229,7 @@ async fn payment_pages_are_not_opened_without_end(pool: PgPoolOptions, database:
     let start = StartTopUp {
         top_up_id: world.ledger.new_top_up_id(),
         amount: money("5"),
-        save_card: false,
+        save_card: None,
         wants_invoice: false,
     };
     let stopped = world.ledger.start_top_up(ana.wallet_id, start).await;

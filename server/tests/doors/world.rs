@@ -292,7 +292,7 @@ impl World {
         let start = StartTopUp {
             top_up_id: self.ledger.new_top_up_id(),
             amount: money(amount),
-            save_card: false,
+            save_card: None,
             wants_invoice,
         };
         let page = self.ledger.start_top_up(wallet_id, start).await.unwrap();

@@ -66,7 +66,7 @@ pub(crate) async fn start_top_up(
     let start = ledger::StartTopUp {
         top_up_id,
         amount,
-        save_card,
+        save_card: save_card.then(crate::speech::language),
         wants_invoice: invoice,
     };
     if !promo.trim().is_empty() {

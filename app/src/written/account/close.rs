@@ -8,6 +8,7 @@ use leptos::server_fn::ServerFn;
 use crate::address::ReturnTo;
 use crate::context;
 use crate::error::AppError;
+use crate::speech::Told;
 use crate::words;
 use crate::written::Page;
 
@@ -72,32 +73,34 @@ pub(super) async fn page() -> Result<Page, AppError> {
     let wallet = ledger.wallet(wallet_id).await.map_err(context::refused)?;
     let drafts = ledger.refundable(wallet_id).await;
     let refunds = refunds(&drafts.map_err(context::refused)?, wallet.available());
+    let (before, words, after) = language::link(&say!(close::EXPORT_FIRST));
     let content = view! {
-        <p>"This cannot be undone. Everything that is personal is erased at once:"</p>
+        <p>{say!(close::CANNOT_BE_UNDONE)}</p>
         <ul class="bullets">
-            <li>"your address, sessions, passkeys and devices,"</li>
-            <li>"your cards, auto-refill, notices and invitation code,"</li>
-            <li>"the numbers you kept, called from and called,"</li>
-            <li>"the senders and texts of your messages."</li>
+            <li>{say!(close::ERASED_WAYS_IN)}</li>
+            <li>{say!(close::ERASED_CARDS)}</li>
+            <li>{say!(close::ERASED_NUMBERS)}</li>
+            <li>{say!(close::ERASED_MESSAGES)}</li>
         </ul>
         {refunds}
         <p>
+            {before}
             <a href="/account/export.json" rel="external" download>
-                "Export my data"
+                {words}
             </a>
-            " before, if you may want to look at it again."
+            {after}
         </p>
         <form method="post" action=CloseAccount::PATH>
             <label class="choice">
                 <input type="checkbox" name="sure" value="yes" required />
-                <span>"Close my account and give up what is left in it"</span>
+                <span>{say!(close::SURE)}</span>
             </label>
             <button class="quiet-button" type="submit">
-                "Close account"
+                {say!(account::CLOSE)}
             </button>
         </form>
     };
-    Ok(Page::narrow("Close account", content))
+    Ok(Page::narrow(say!(account::CLOSE), content))
 }
 
 /// What goes back to which card when the account is closed, and what is gone then.
@@ -115,25 +118,26 @@ fn refunds(drafts: &[RefundDraft], available: Money) -> Option<AnyView> {
         .iter()
         .map(|(top_up, one)| {
             let card = words::card(top_up.card_brand.as_deref(), top_up.card_last4.as_deref());
+            let card = card.unwrap_or_else(|| say!(notice::YOUR_CARD));
             view! {
                 <div>
-                    <dt>"Back to " {card.unwrap_or_else(|| "your card".into())}</dt>
-                    <dd class="amount">{one.back.exact_text()}</dd>
+                    <dt>{say!(close::BACK_TO, card = card)}</dt>
+                    <dd class="amount">{one.back.exact_told()}</dd>
                 </div>
             }
         })
         .collect();
     let content = view! {
         <section class="card" aria-labelledby="left">
-            <h2 id="left">"What is in your wallet"</h2>
+            <h2 id="left">{say!(close::IN_YOUR_WALLET)}</h2>
             <dl class="facts">
                 {lines} <div>
-                    <dt>"Given up"</dt>
-                    <dd class="amount">{lost.exact_text()}</dd>
+                    <dt>{say!(close::GIVEN_UP)}</dt>
+                    <dd class="amount">{lost.exact_told()}</dd>
                 </div>
             </dl>
             <p class="quiet small">
-                "What was paid within the last 60 days and is not spent goes back to its card when you close the account. A bonus and older credit cannot be refunded."
+                {say!(close::WHAT_GOES_BACK)}
             </p>
         </section>
     };

@@ -1,6 +1,7 @@
 //! `/account/email`: moving to another address, in two steps as at the sign-in.
 
 use domain::{Declined, Email};
+use language::{MARK, around};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -68,18 +69,18 @@ pub(super) async fn page() -> Result<Page, AppError> {
     } else {
         address_step(customer.email.to_string()).into_any()
     };
-    Ok(Page::narrow("Change e-mail", content))
+    Ok(Page::narrow(say!(account::CHANGE_EMAIL), content))
 }
 
 fn address_step(now: String) -> impl IntoView {
+    let (before, after) = around(&say!(email::LEAD, email = MARK));
     view! {
         <p>
-            "Your wallet belongs to " <strong class="address">{now}</strong>
-            ". We send a code to the new address, and a letter to this one when it is done."
+            {before} <strong class="address">{now}</strong> {after}
         </p>
         <form method="post" action=RequestEmailChange::PATH>
             <div class="field">
-                <label for="new-email">"New e-mail"</label>
+                <label for="new-email">{say!(email::NEW)}</label>
                 <input
                     id="new-email"
                     name="email"
@@ -93,21 +94,21 @@ fn address_step(now: String) -> impl IntoView {
                 />
             </div>
             <button class="button wide" type="submit">
-                "Send code"
+                {say!(sign_in::SEND_CODE)}
             </button>
         </form>
     }
 }
 
 fn code_step(address: String) -> impl IntoView {
+    let (before, after) = around(&say!(email::ON_ITS_WAY, email = MARK));
     view! {
         <p>
-            "A code of 8 digits is on its way to " <strong class="address">{address}</strong>
-            ". It works for 10 minutes, in this browser."
+            {before} <strong class="address">{address}</strong> {after}
         </p>
         <form method="post" action=ChangeEmail::PATH>
             <div class="field">
-                <label for="code">"Code"</label>
+                <label for="code">{say!(sign_in::CODE)}</label>
                 <input
                     class="code"
                     id="code"
@@ -121,12 +122,12 @@ fn code_step(address: String) -> impl IntoView {
                 />
             </div>
             <button class="button wide" type="submit">
-                "Change e-mail"
+                {say!(account::CHANGE_EMAIL)}
             </button>
         </form>
         <form method="post" action=ForgetNewEmail::PATH>
             <button class="text-button" type="submit">
-                "Use another address"
+                {say!(sign_in::OTHER_ADDRESS)}
             </button>
         </form>
     }

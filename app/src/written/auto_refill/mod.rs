@@ -13,6 +13,7 @@ use super::{Page, Query};
 use crate::context;
 use crate::error::AppError;
 use crate::pages::auto_refill::{ArmRefill, TurnOffRefill};
+use crate::speech::Told;
 use crate::words;
 
 /// What is offered who never had it.
@@ -57,8 +58,8 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
     let no_card = refill.card.is_none().then(|| {
         view! {
             <section class="card" aria-labelledby="first-card">
-                <h2 id="first-card">"First, a card"</h2>
-                <p>"Auto-refill charges a card that you saved. You save it on Stripe’s page; we never see its number."</p>
+                <h2 id="first-card">{say!(auto_refill::FIRST_CARD)}</h2>
+                <p>{say!(auto_refill::FIRST_CARD_SAID)}</p>
                 {save_form(ledger.new_card_setup_id(), true)}
             </section>
         }
@@ -72,7 +73,7 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         {is_on.then(off_form)}
         {consent(&refill)}
     };
-    Ok(Page::narrow("Auto-refill", content))
+    Ok(Page::narrow(say!(wallet::AUTO_REFILL), content))
 }
 
 fn fields(query: &Query, refill: &RefillView) -> Fields {
@@ -117,14 +118,15 @@ fn question(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
     let threshold: Money = fields.threshold.parse().unwrap_or_default();
     let card = refill.card.as_ref();
     let card = card.map(|saved| saved.card.name()).unwrap_or_default();
-    let charge = amount.exact_text();
-    let title = format!("We will charge {charge} now");
-    let says = format!(
-        "Your balance is {}, below {}. When you turn on auto-refill, {card} is charged at once.",
-        refill.available.balance_text(),
-        threshold.exact_text()
+    let charge = amount.exact_told();
+    let title = say!(auto_refill::CHARGE_NOW, charge = &charge);
+    let says = say!(
+        auto_refill::CHARGE_NOW_SAID,
+        balance = refill.available.balance_told(),
+        threshold = threshold.exact_told(),
+        card = card
     );
-    let agree = format!("Turn on and charge {charge} now");
+    let agree = say!(auto_refill::CHARGE_NOW_AGREE, charge = charge);
     view! {
         <section class="card" aria-labelledby="charge-now">
             <h2 id="charge-now">{title}</h2>
@@ -139,7 +141,7 @@ fn question(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
                 </button>
             </form>
             <p>
-                <a href="/auto-refill">"Not now"</a>
+                <a href="/auto-refill">{say!(auto_refill::NOT_NOW)}</a>
             </p>
         </section>
     }
@@ -149,30 +151,28 @@ fn form(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
     let ledger = context::ledger();
     let rules = &ledger.rules().refill;
     let within = |smallest: Money, largest: Money| {
-        format!(
-            "From {} to {}.",
-            smallest.exact_text(),
-            largest.exact_text()
+        say!(
+            auto_refill::FROM_TO,
+            smallest = smallest.exact_told(),
+            largest = largest.exact_told()
         )
     };
     let thresholds = within(rules.smallest_threshold, rules.largest_threshold);
     let amounts = within(rules.smallest, rules.largest);
-    let caps = "The most we charge in a calendar month (UTC). It must hold one refill.".to_owned();
+    let caps = say!(auto_refill::CAP_HINT);
     let is_on = !matches!(refill.state, RefillState::Off | RefillState::Suspended);
     let name = if is_on {
-        "Change auto-refill"
+        say!(auto_refill::CHANGE)
     } else {
-        "Turn on auto-refill"
+        say!(auto_refill::TURN_ON)
     };
     view! {
         <form method="post" action=ArmRefill::PATH>
-            {field("threshold", "When balance drops below", &fields.threshold, thresholds, fields.refusal)}
-            {field("amount", "Refill amount", &fields.amount, amounts, fields.refusal)}
-            {field("cap", "Monthly cap", &fields.cap, caps, fields.refusal)}
+            {field("threshold", say!(auto_refill::THRESHOLD), &fields.threshold, thresholds, fields.refusal)}
+            {field("amount", say!(auto_refill::AMOUNT), &fields.amount, amounts, fields.refusal)}
+            {field("cap", say!(auto_refill::CAP), &fields.cap, caps, fields.refusal)}
             <p class="quiet small">
-                "You agree that each time your balance drops below the first amount we charge the
-                second to your saved card without asking you again, at most the third a month and three times in 24
-                hours, until you turn it off. We tell you about every charge."
+                {say!(auto_refill::AGREE)}
             </p>
             <button class="button wide" type="submit">
                 {name}
@@ -183,7 +183,7 @@ fn form(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
 
 fn field(
     name: &'static str,
-    label: &'static str,
+    label: String,
     value: &str,
     hint: String,
     refusal: Option<RefillRefusal>,
@@ -231,7 +231,7 @@ fn off_form() -> impl IntoView {
     view! {
         <form method="post" action=TurnOffRefill::PATH>
             <button class="quiet-button" type="submit">
-                "Turn off"
+                {say!(auto_refill::TURN_OFF)}
             </button>
         </form>
     }
@@ -242,7 +242,11 @@ fn consent(refill: &RefillView) -> impl IntoView + use<> {
     let clock = context::LocalTime::of_request();
     let consent = refill.consent.clone();
     consent.map(|(consent, at)| {
-        let agreed = format!("You agreed on {}: “{consent}”", clock.date(at));
+        let agreed = say!(
+            auto_refill::AGREED_ON,
+            date = clock.date(at),
+            consent = consent
+        );
         view! { <p class="quiet small">{agreed}</p> }
     })
 }

@@ -3,6 +3,7 @@
 use anyhow::Context;
 use domain::refill::{RefillState, RefillTerms};
 use domain::{Money, WalletId};
+use language::Language;
 use ledger::{ArmRefill, Ledger, SavedFrom};
 
 use super::{Sandbox, VISA};
@@ -23,7 +24,7 @@ pub(super) async fn card_and_rule(
     if ledger.cards(wallet_id).await?.is_empty() {
         let id = ledger.new_card_setup_id();
         let page = ledger
-            .start_card_setup(wallet_id, id, SavedFrom::Account)
+            .start_card_setup(wallet_id, id, SavedFrom::Account, Language::English)
             .await
             .context("save the demo card: is the sandbox running? `cargo xtask run` starts it")?;
         let session_id = page
@@ -38,6 +39,7 @@ pub(super) async fn card_and_rule(
         let arm = ArmRefill {
             terms: TERMS,
             charge_now: false,
+            language: Language::English,
         };
         ledger.arm_refill(wallet_id, arm).await?;
     }

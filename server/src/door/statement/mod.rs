@@ -5,11 +5,13 @@ mod json;
 mod month;
 mod pdf;
 
+use app::language_of;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::Email;
 use domain::statement::Statement;
+use language::{Language, tell};
 use ledger::Error;
 use serde_json::Value;
 
@@ -76,15 +78,27 @@ pub(crate) async fn statement_of_month(
     };
     match answer(&doors, &visitor, name, form, &headers).await {
         Ok(answer) => answer,
-        Err(Error::NotFound | Error::Declined(_)) => {
-            (StatusCode::NOT_FOUND, "There is no statement of this month.").into_response()
+        Err(error) => sorry(&error, language_of(&headers)).into_response(),
+    }
+}
+
+fn sorry(error: &Error, language: Language) -> (StatusCode, String) {
+    match error {
+        Error::NotFound | Error::Declined(_) => {
+            (StatusCode::NOT_FOUND, tell!(language, statements::NONE))
         }
-        Err(Error::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "Try again in a moment.").into_response(),
-        Err(Error::Unavailable { reference }) => (
+        Error::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
-            format!("The statement cannot be written now. Try again later, or quote {reference} to support."),
-        )
-            .into_response(),
+            tell!(language, refusal::BUSY),
+        ),
+        Error::Unavailable { reference } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            tell!(
+                language,
+                statements::NOT_NOW,
+                reference = reference.to_string()
+            ),
+        ),
     }
 }
 

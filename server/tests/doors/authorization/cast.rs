@@ -145,11 +145,11 @@ pub(crate) async fn with_passkey(world: &World, person: Person) -> Person {
 }
 
 /// Names of things and what they are called here.
-pub(super) struct Things(Vec<(&'static str, String)>);
+pub(crate) struct Things(Vec<(&'static str, String)>);
 
 impl Things {
     /// Puts the things in where they are named.
-    pub(super) fn fill(&self, text: &str) -> String {
+    pub(crate) fn fill(&self, text: &str) -> String {
         let mut filled = text.replace("{new}", &Uuid::now_v7().to_string());
         for (name, value) in &self.0 {
             filled = filled.replace(&format!("{{{name}}}"), value);
@@ -170,7 +170,7 @@ impl Things {
     }
 
     /// Well-formed, and nobody's.
-    pub(super) fn absent() -> Self {
+    pub(crate) fn absent() -> Self {
         let id = || Uuid::now_v7().to_string();
         Self(vec![
             ("wallet", id()),
@@ -191,7 +191,7 @@ impl Things {
     }
 
     /// One of everything that belongs to this person.
-    pub(super) async fn of(world: &World, ana: &Person) -> Self {
+    pub(crate) async fn of(world: &World, ana: &Person) -> Self {
         let ledger = &world.ledger;
         world.open_switch(1).await;
         let top_up_id = world.bought(ana, "25", VISA).await;
@@ -268,13 +268,13 @@ impl Things {
 
 /// The doors of a world, without a network between: whoever asks has an address of their own each
 /// time, so that the limit of an address is not what is tested.
-pub(super) struct Doorstep {
+pub(crate) struct Doorstep {
     router: Router,
     asked: AtomicU32,
 }
 
 impl Doorstep {
-    pub(super) fn of(world: &World) -> Self {
+    pub(crate) fn of(world: &World) -> Self {
         Self {
             router: router(world.doors.clone()),
             asked: AtomicU32::new(0x0a00_0000),
@@ -295,6 +295,33 @@ impl Doorstep {
         paths
     }
 
+    /// A page as a browser with these cookies asks for it.
+    pub(crate) async fn page(&self, cookies: &str, address: &str) -> (u16, String) {
+        let request = Request::builder()
+            .uri(address)
+            .extension(ConnectInfo(SocketAddr::from((self.peer(), 1))))
+            .header(header::ACCEPT, "text/html")
+            .header(header::COOKIE, cookies);
+        let request = request.body(Body::empty()).unwrap();
+        self.answer(request).await
+    }
+
+    fn peer(&self) -> Ipv4Addr {
+        Ipv4Addr::from(self.asked.fetch_add(1, Ordering::Relaxed))
+    }
+
+    async fn answer(&self, request: Request<Body>) -> (u16, String) {
+        let answer: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        // Live answers have no end.
+        let kind = answer.headers().get(header::CONTENT_TYPE);
+        if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+            return (status, String::new());
+        }
+        let body = to_bytes(answer.into_body(), 8 << 20).await.unwrap();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
     pub(super) async fn ask(
         &self,
         world: &World,
@@ -303,7 +330,7 @@ impl Doorstep {
         address: &str,
         body: Option<(&str, String)>,
     ) -> (u16, String) {
-        let peer = Ipv4Addr::from(self.asked.fetch_add(1, Ordering::Relaxed));
+        let peer = self.peer();
         let mut request = Request::builder()
             .method(method)
             .uri(address)
@@ -333,14 +360,6 @@ impl Doorstep {
             None => Body::empty(),
         };
         let request = request.body(body).unwrap();
-        let answer: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
-        let status = answer.status().as_u16();
-        // Live answers have no end.
-        let kind = answer.headers().get(header::CONTENT_TYPE);
-        if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
-            return (status, String::new());
-        }
-        let body = to_bytes(answer.into_body(), 8 << 20).await.unwrap();
-        (status, String::from_utf8_lossy(&body).into_owned())
+        self.answer(request).await
     }
 }

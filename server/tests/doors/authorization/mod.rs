@@ -3,10 +3,10 @@
 //! What there is comes from the build, what is expected from the two tables beside this file. A route
 //! or function that is in one of them only fails.
 
-mod cast;
+pub(crate) mod cast;
 mod closed;
 mod functions;
-mod routes;
+pub(crate) mod routes;
 
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use domain::staff::Right;
 
 /// For whom a route is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Access {
+pub(crate) enum Access {
     /// Says the same to everybody.
     Open,
     /// Of one person: others are led to sign in, or are told 401.
@@ -20,7 +20,7 @@ pub(super) enum Access {
 use Access::{Desk, Open, Personal, Signed, Switch};
 
 /// Every route there is, with a method and an address each. `{things}` are put in.
-pub(super) const ROUTES: &[(&str, Access, &str, &str)] = &[
+pub(crate) const ROUTES: &[(&str, Access, &str, &str)] = &[
     ("/", Open, "GET", "/"),
     ("/{*rest}", Open, "GET", "/nothing/here"),
     ("/sign-in", Open, "GET", "/sign-in"),
