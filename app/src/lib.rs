@@ -41,3 +41,5 @@ pub use site::{ClientAddress, PushKey, SandboxLinks, Site};
 pub use wire::VERSION as WIRE_VERSION;
 #[cfg(feature = "ssr")]
 pub use words::transfer_name;
+#[cfg(feature = "ssr")]
+pub use written::desk::price_lists::upload::ADDRESS as PRICE_LIST_UPLOAD;

@@ -45,7 +45,7 @@ pub(crate) fn declined(why: &Declined) -> String {
         Declined::SendersFull { most } => say!(declined::SENDERS_FULL, most = *most),
         Declined::Refill(refusal) => refill(refusal),
         Declined::Resend(refusal) => resend(*refusal),
-        Declined::Prices(refusal) => prices(refusal),
+        Declined::Prices(refusal) => prices(*refusal),
         Declined::CodeGone => say!(declined::CODE_GONE),
         Declined::TooMany {
             retry_after_seconds,
@@ -121,7 +121,7 @@ fn resend(refusal: ResendRefusal) -> String {
     .into()
 }
 
-fn prices(refusal: &PriceRefusal) -> String {
+fn prices(refusal: PriceRefusal) -> String {
     match refusal {
         PriceRefusal::NoFile => "Choose a price list: a CSV file with names on top.".into(),
         PriceRefusal::TooLong => {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const LONGEST_LIST: usize = 8 * 1024 * 1024;
 
 /// Why nothing became of a price list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PriceRefusal {
     /// No file was chosen, or an empty one.

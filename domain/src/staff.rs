@@ -33,6 +33,9 @@ words!(
         Disputes = "disputes",
         SeePrices = "see_prices",
         SetPrices = "set_prices",
+        /// Blocked destinations and limits of calls.
+        SeeGuards = "see_guards",
+        SetGuards = "set_guards",
         SeeCampaigns = "see_campaigns",
         RunCampaigns = "run_campaigns",
         SeeKeys = "see_keys",
@@ -72,6 +75,8 @@ impl Role {
                 Disputes,
                 SeePrices,
                 SetPrices,
+                SeeGuards,
+                SetGuards,
                 SeeCampaigns,
                 RunCampaigns,
                 SeeKeys,
@@ -82,6 +87,7 @@ impl Role {
                 Customers,
                 Disputes,
                 SeePrices,
+                SeeGuards,
                 SeeCampaigns,
                 SeeKeys,
                 House,
@@ -113,6 +119,7 @@ mod tests {
         Right::EndSession,
         Right::EndCall,
         Right::SetPrices,
+        Right::SetGuards,
         Right::RunCampaigns,
         Right::SetKeys,
     ];
@@ -132,6 +139,8 @@ mod tests {
     fn support_opens_no_page_of_an_operator() {
         for right in [
             Right::SetPrices,
+            Right::SeeGuards,
+            Right::SetGuards,
             Right::RunCampaigns,
             Right::SeeKeys,
             Right::SetKeys,

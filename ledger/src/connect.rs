@@ -206,11 +206,11 @@ impl Ledger {
             inner: Arc::new(Inner {
                 pools,
                 stripe: config.stripe,
+                rates: Rates::unread(&config.rules),
                 rules: config.rules,
                 clock: config.clock,
                 changes: Changes::new(config.database),
                 acts: TaskTracker::new(),
-                rates: Rates::default(),
                 originator: config.originate.and_then(Originator::open),
                 memo: Memo::default(),
                 past_balances: PastBalances::default(),

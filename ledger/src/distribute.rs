@@ -46,6 +46,8 @@ pub const LOCAL_TABLES: &[&str] = &[
     "email",
     "stripe_event",
     "price_draft",
+    "blocked_destination",
+    "call_limit",
     "checkpoint",
     "switch_key",
     "phone_number",

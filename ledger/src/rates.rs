@@ -12,9 +12,10 @@ use rust_decimal::Decimal;
 use time::OffsetDateTime;
 use tokio::sync::RwLock;
 
-use crate::Ledger;
 use crate::error::{Error, Fault};
+use crate::guard::{self, Guards};
 use crate::rate_search::Offers;
+use crate::{Ledger, Rules};
 
 /// The longest prefix there is: the digits of an E.164 number.
 const LONGEST_PREFIX: usize = 15;
@@ -32,19 +33,30 @@ impl Timed {
     }
 }
 
-/// All rates of one version.
-#[derive(Default)]
+/// All rates of one version, and what operators forbid and bound beside them.
 pub(crate) struct Book {
     /// The newest price list in it; none before the first import.
     pub(crate) version: Option<i64>,
+    pub(crate) guards: Guards,
     by_prefix: HashMap<String, Vec<Timed>>,
     /// The public list made from it, when somebody asked.
     offers: Mutex<Option<Arc<Offers>>>,
 }
 
 /// The book that is open now.
-#[derive(Default)]
 pub(crate) struct Rates(RwLock<Arc<Book>>);
+
+impl Rates {
+    /// Nothing is sold before the book was read.
+    pub(crate) fn unread(rules: &Rules) -> Self {
+        Self(RwLock::new(Arc::new(Book {
+            version: None,
+            guards: Guards::of(rules),
+            by_prefix: HashMap::new(),
+            offers: Mutex::default(),
+        })))
+    }
+}
 
 impl Book {
     /// The rate of the longest prefix that is valid now, for a number of E.164 digits.
@@ -56,6 +68,18 @@ impl Book {
                 let valid = timed.iter().find(|timed| timed.is_valid(now))?;
                 Some(valid.rate.clone())
             })
+            .map(|rate| self.unless_blocked(rate, digits))
+    }
+
+    /// The rate, marked as blocked if operators let nobody call this number.
+    fn unless_blocked(&self, rate: Arc<Rate>, digits: &str) -> Arc<Rate> {
+        if rate.blocked || !self.guards.block(digits) {
+            return rate;
+        }
+        Arc::new(Rate {
+            blocked: true,
+            ..(*rate).clone()
+        })
     }
 
     /// The prices of each prefix.
@@ -97,7 +121,7 @@ impl Ledger {
         Ok(self.newest_book().await?.offers(self.clock().now()))
     }
 
-    async fn newest_book(&self) -> Result<Arc<Book>, Fault> {
+    pub(crate) async fn newest_book(&self) -> Result<Arc<Book>, Fault> {
         let newest = self.newest_price_list().await?;
         self.book_of(newest).await
     }
@@ -136,6 +160,8 @@ impl Ledger {
         if version.is_some() && place.version == version {
             return Ok(place.clone());
         }
+        let mut connection = self.switch().acquire().await?;
+        let guards = guard::read(&mut connection, self.rules()).await?;
         let rows = sqlx::query!(
             r#"select prefix, valid_from, valid_to, destination, kind as "kind: RateKind", per_minute,
                       connection_fee as "connection_fee: Money", initial_seconds, increment_seconds,
@@ -143,7 +169,7 @@ impl Ledger {
                from rate where valid_to is null or valid_to > $1"#,
             self.clock().now()
         )
-        .fetch_all(self.switch())
+        .fetch_all(&mut *connection)
         .await?;
         let mut by_prefix: HashMap<String, Vec<Timed>> = HashMap::with_capacity(rows.len());
         for row in rows {
@@ -157,7 +183,8 @@ impl Ledger {
                 destination: row.destination,
                 kind: row.kind,
                 pricing,
-                blocked: row.blocked,
+                // Everything below a blocked prefix is not sold, and the public list says so.
+                blocked: row.blocked || guards.block(&row.prefix),
             };
             by_prefix.entry(row.prefix).or_default().push(Timed {
                 rate: Arc::new(rate),
@@ -167,6 +194,7 @@ impl Ledger {
         }
         *place = Arc::new(Book {
             version,
+            guards,
             by_prefix,
             offers: Mutex::default(),
         });

@@ -13,17 +13,14 @@ use leptos::config::LeptosOptions;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::door::{
-    assets, client, events, export, headers, health, limit, origin, pages, paper, proof, statement,
-    switch, unsubscribe, webhook,
+    assets, body, client, events, export, headers, health, limit, origin, pages, paper, proof,
+    statement, switch, unsubscribe, webhook,
 };
 use crate::session;
 
-/// The longest body of a form of ours.
-const FORM_LIMIT: usize = 64 * 1024;
 /// The longest event; Stripe's are far below.
 const EVENT_LIMIT: usize = 512 * 1024;
 /// The longest a page may take: it waits for Stripe at most once.
@@ -78,7 +75,9 @@ pub fn router(doors: Doors) -> Router {
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             PAGE_TIMEOUT,
         ))
-        .layer(RequestBodyLimitLayer::new(FORM_LIMIT));
+        // Instead of axum's own limit, which knows no address.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(body::no_longer_than_ours));
     // Other systems: no session, no same-site check, and a body limit of their own.
     let systems = Router::new()
         .route(

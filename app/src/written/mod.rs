@@ -10,7 +10,7 @@ mod auto_refill;
 pub(crate) mod balance_line;
 mod call;
 mod design;
-mod desk;
+pub(crate) mod desk;
 pub(crate) mod destination;
 mod entries;
 mod home;

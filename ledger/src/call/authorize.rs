@@ -109,9 +109,9 @@ impl Ledger {
         book: &Book,
         rate: &Rate,
     ) -> Result<Option<Authorized>, Fault> {
-        let rules = &self.rules().call;
+        let rules = &book.guards.call;
         let held = call::hold_amount(&rate.pricing, rules);
-        let spend = &self.rules().spend;
+        let spend = &book.guards.spend;
         if held.is_zero() || spend.is_dear(&rate.pricing) {
             return Ok(None);
         }
@@ -253,8 +253,8 @@ impl Ledger {
             return Ok(Err(frozen));
         }
         let spent = spent::read(tx, ask.wallet_id, &rate.prefix, now).await?;
-        let room = self.rules().spend.room(&rate.pricing, &spent, now);
-        let rules = &self.rules().call;
+        let room = book.guards.spend.room(&rate.pricing, &spent, now);
+        let rules = &book.guards.call;
         let granted = room.authorize(&rate.pricing, rate.kind, &wallet, rules, running);
         let granted = match granted {
             Ok(grant) => Ok(grant),

@@ -39,14 +39,14 @@ impl Ledger {
     ) -> Result<(Arc<Rate>, Quote), Error> {
         let mut connection = pool.acquire().await?;
         let (wallet, running) = read(&mut connection, wallet_id).await?;
-        let rate = self
-            .rate(digits)
-            .await?
+        let book = self.newest_book().await?;
+        let rate = book
+            .find(digits, self.clock().now())
             .ok_or_else(|| Fault::from(CallRefusal::NoRate))?;
         let now = self.now_in(&mut connection).await?;
         let spent = spent::read(&mut connection, wallet_id, &rate.prefix, now).await?;
-        let room = self.rules().spend.room(&rate.pricing, &spent, now);
-        let rules = &self.rules().call;
+        let room = book.guards.spend.room(&rate.pricing, &spent, now);
+        let rules = &book.guards.call;
         let mut quote = room.quote(&rate.pricing, rate.kind, &wallet, rules, running);
         if let Some(refusal) = quote.refusal.take() {
             let told = self.with_refill(&mut connection, wallet_id, &wallet, refusal, now);
@@ -75,7 +75,7 @@ impl Ledger {
         let (wallet, running) = read(connection, wallet_id).await?;
         let now = self.now_in(connection).await?;
         let spent = spent::read(connection, wallet_id, prefix, now).await?;
-        let room = self.rules().spend.room(pricing, &spent, now);
+        let room = self.book().await.guards.spend.room(pricing, &spent, now);
         Ok((room.within(&wallet), running))
     }
 }

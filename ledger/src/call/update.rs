@@ -118,7 +118,8 @@ impl Ledger {
         let (wallet, running) = super::lock_wallet(tx, call.wallet_id).await?;
         let pricing = row.copied_rate()?.pricing;
         let confirmed = talked.max(row.confirmed_seconds.unsigned_abs());
-        let rules = &self.rules().call;
+        let book = self.book().await;
+        let rules = &book.guards.call;
         let before = row.grant();
         if freeze::is_frozen(tx, call.wallet_id).await? {
             return Ok(Grant {
@@ -128,7 +129,7 @@ impl Ledger {
         }
         let now = self.now_in(&mut *tx).await?;
         let spent = spent::read(&mut *tx, call.wallet_id, &row.prefix, now).await?;
-        let room = self.rules().spend.room(&pricing, &spent, now);
+        let room = book.guards.spend.room(&pricing, &spent, now);
         let seen = room.within(&wallet);
         let grant = call::extend(&pricing, row.kind, &seen, rules, running, before, confirmed);
         let more = grant.held - before.held;

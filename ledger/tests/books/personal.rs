@@ -35,8 +35,10 @@ const TABLES: &[(&str, &str, Closed)] = &[
         "(of the desk, about itself)",
         Kept("who looked at what must stay"),
     ),
+    ("blocked_destination", "(of the house)", Kept(HOUSE)),
     ("blocked_sender", "blocked_senders", Gone),
     ("call", "calls", Blank(&["caller", "callee"])),
+    ("call_limit", "(of the house)", Kept(HOUSE)),
     ("call_refusal", "refused_calls", Kept("no numbers")),
     (
         "call_update",

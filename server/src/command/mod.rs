@@ -3,6 +3,7 @@
 mod audit;
 mod campaign;
 mod distribute;
+mod guard;
 mod rates;
 mod reconcile;
 mod seed;
@@ -58,6 +59,11 @@ enum Command {
     Rates {
         #[command(subcommand)]
         command: rates::Command,
+    },
+    /// Destinations nobody may call, and what calls may take.
+    Guard {
+        #[command(subcommand)]
+        command: guard::Command,
     },
     /// Keys by which telephone switches ask for charges.
     SwitchKey {
@@ -129,6 +135,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let database = Database::open(&config).await?;
             let ledger = connect(&config, &database.options, Clock::default()).await?;
             let done = rates::run(&ledger, command).await;
+            database.close().await;
+            done
+        }
+        Command::Guard { command } => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = guard::run(&ledger, command).await;
             database.close().await;
             done
         }

@@ -1,6 +1,7 @@
 //! One file for each door and each guard.
 
 pub(crate) mod assets;
+pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod events;
 pub(crate) mod export;

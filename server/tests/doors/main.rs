@@ -10,6 +10,7 @@ mod authorization;
 mod bench;
 mod card;
 mod careless;
+mod desk;
 mod dial;
 mod dispute;
 mod events;

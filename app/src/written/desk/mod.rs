@@ -8,8 +8,10 @@ mod corrections;
 mod customer;
 mod disputes;
 mod find;
+mod guards;
 mod house;
 mod keys;
+pub(crate) mod price_lists;
 mod refund;
 
 use domain::staff::Right;
@@ -26,6 +28,9 @@ pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError>
         ["wallets", _, "refunds", _] => Right::Refund,
         ["disputes"] => Right::Disputes,
         ["corrections"] => Right::Correct,
+        ["price-lists"] => Right::SeePrices,
+        ["price-lists", _] | ["price-lists", "drafts", _] => Right::SetPrices,
+        ["guards"] => Right::SeeGuards,
         ["campaigns"] => Right::SeeCampaigns,
         ["keys"] => Right::SeeKeys,
         ["house"] => Right::House,
@@ -44,6 +49,10 @@ pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError>
         }
         ["disputes"] => disputes::page(&clerk).await?,
         ["corrections"] => corrections::page(&clerk).await?,
+        ["price-lists"] => price_lists::page(&clerk, query).await?,
+        ["price-lists", version] => price_lists::former_page(&clerk, version).await?,
+        ["price-lists", "drafts", draft] => price_lists::draft_page(&clerk, draft, query).await?,
+        ["guards"] => guards::page(&clerk, query).await?,
         ["campaigns"] => campaigns::page(&clerk, query).await?,
         ["keys"] => keys::page(&clerk).await?,
         ["house"] => house::page(&clerk).await?,
@@ -58,6 +67,8 @@ fn laid_out(clerk: &Clerk, name: impl Into<String>, content: impl IntoView + 'st
         (Right::Customers, "/desk", "Find"),
         (Right::Correct, "/desk/corrections", "Corrections"),
         (Right::Disputes, "/desk/disputes", "Disputes"),
+        (Right::SeePrices, "/desk/price-lists", "Price lists"),
+        (Right::SeeGuards, "/desk/guards", "Blocks and limits"),
         (Right::SeeCampaigns, "/desk/campaigns", "Campaigns"),
         (Right::SeeKeys, "/desk/keys", "Switch keys"),
         (Right::House, "/desk/house", "House"),

@@ -187,6 +187,8 @@ impl Things {
             ("endpoint", "https://example.com/nobodys".into()),
             ("key", "nobodys".into()),
             ("campaign", "NOBODYS".into()),
+            ("price_draft", id()),
+            ("price_list", "999".into()),
         ])
     }
 
@@ -222,6 +224,12 @@ impl Things {
             .unwrap();
         ledger
             .block_sender(ana.wallet_id, "15551234567")
+            .await
+            .unwrap();
+        let price_draft = Uuid::now_v7();
+        let list = b"prefix,destination,rate\n52,Mexico,0.11\n".to_vec();
+        ledger
+            .keep_price_draft(price_draft, "list.csv", list, "somebody@example.com")
             .await
             .unwrap();
         let passkey_id = Uuid::now_v7();
@@ -262,6 +270,8 @@ impl Things {
             ("endpoint", "https://example.com/anas".into()),
             ("key", "sandbox".into()),
             ("campaign", "NOBODYS".into()),
+            ("price_draft", price_draft.to_string()),
+            ("price_list", "1".into()),
         ])
     }
 }

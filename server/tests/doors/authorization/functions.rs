@@ -54,6 +54,23 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
     ("choose_time_zone", Customer, Form("zone=Europe/Vienna")),
     ("close_account", Customer, Form("")),
     (
+        "desk_block_destination",
+        Desk(Right::SetGuards),
+        Form("prefix=881&reason=a+reason"),
+    ),
+    (
+        "desk_lift_block",
+        Desk(Right::SetGuards),
+        Form("prefix=999&reason=a+reason"),
+    ),
+    (
+        "desk_set_limits",
+        Desk(Right::SetGuards),
+        Form(
+            "calls_at_once=&per_day=1000&new_per_day=&dear_per_minute=&dear_per_day=&reason=a+reason",
+        ),
+    ),
+    (
         "desk_correct",
         Desk(Right::Correct),
         Form("wallet_id={wallet}&adjustment_id={new}&amount=1&reason=a+reason"),
@@ -91,6 +108,18 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
         Desk(Right::Refund),
         Form("wallet_id={wallet}&top_up_id={top_up}&refund_id={new}&credit=1"),
     ),
+    (
+        "desk_import_prices",
+        Desk(Right::SetPrices),
+        Form("draft_id={price_draft}&from="),
+    ),
+    (
+        "desk_roll_back_prices",
+        Desk(Right::SetPrices),
+        Form("version={price_list}"),
+    ),
+    // A form without a file is refused, and noted, like one with a bad one.
+    ("desk_upload_prices", Desk(Right::SetPrices), Form("file=")),
     (
         "desk_resend_notice",
         Desk(Right::ResendNotice),

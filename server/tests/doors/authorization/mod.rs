@@ -17,6 +17,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+pub(crate) use self::cast::staff;
 use self::cast::{ANA, Doorstep, Member, OTHER_SWITCH, SWITCH, Things, cast};
 use self::functions::{FUNCTIONS, Sent, Whom};
 use self::routes::{Access, PARTS, ROUTES};

@@ -121,6 +121,30 @@ pub(crate) const ROUTES: &[(&str, Access, &str, &str)] = &[
     ),
     (
         "/desk/{*desk}",
+        Desk(Right::SeeGuards),
+        "GET",
+        "/desk/guards",
+    ),
+    (
+        "/desk/{*desk}",
+        Desk(Right::SeePrices),
+        "GET",
+        "/desk/price-lists",
+    ),
+    (
+        "/desk/{*desk}",
+        Desk(Right::SetPrices),
+        "GET",
+        "/desk/price-lists/{price_list}",
+    ),
+    (
+        "/desk/{*desk}",
+        Desk(Right::SetPrices),
+        "GET",
+        "/desk/price-lists/drafts/{price_draft}",
+    ),
+    (
+        "/desk/{*desk}",
         Desk(Right::SeeCampaigns),
         "GET",
         "/desk/campaigns",
