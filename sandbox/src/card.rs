@@ -57,6 +57,13 @@ const fn card(number: &'static str, label: &'static str, paying: Act, later: Act
     }
 }
 
+const fn of_brand(number: &'static str, brand: &'static str, label: &'static str) -> TestCard {
+    TestCard {
+        brand,
+        ..card(number, label, Act::Succeed, Act::Succeed)
+    }
+}
+
 const fn refused(number: &'static str, label: &'static str, decline: Decline) -> TestCard {
     let act = Act::Decline(decline);
     TestCard {
@@ -84,6 +91,22 @@ pub(crate) const CARDS: &[TestCard] = &[
             Act::Succeed,
         )
     },
+    // Other cards that succeed, so that more than two people can have one of their own.
+    card(
+        "4000056655665556",
+        "Succeeds (Visa debit)",
+        Act::Succeed,
+        Act::Succeed,
+    ),
+    of_brand(
+        "5200828282828210",
+        "mastercard",
+        "Succeeds (Mastercard debit)",
+    ),
+    of_brand("6011111111111117", "discover", "Succeeds (Discover)"),
+    of_brand("3056930009020004", "diners", "Succeeds (Diners Club)"),
+    of_brand("3566002020360505", "jcb", "Succeeds (JCB)"),
+    of_brand("6200000000000005", "unionpay", "Succeeds (UnionPay)"),
     refused("4000000000000002", "Is declined", GENERIC),
     refused(
         "4000000000009995",
@@ -193,6 +216,10 @@ pub(crate) fn brand_name(brand: &str) -> &str {
     match brand {
         "visa" => "Visa",
         "mastercard" => "Mastercard",
+        "discover" => "Discover",
+        "diners" => "Diners Club",
+        "jcb" => "JCB",
+        "unionpay" => "UnionPay",
         other => other,
     }
 }

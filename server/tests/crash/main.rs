@@ -9,3 +9,4 @@ mod calls;
 mod credit;
 mod process;
 mod refill;
+mod seed;

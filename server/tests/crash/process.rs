@@ -28,22 +28,29 @@ pub(crate) async fn open_ledger(database: &PgConnectOptions, stripe: &str, base:
     Ledger::connect(config).await.unwrap()
 }
 
+/// The server's program on this database and this Stripe.
+pub(crate) fn program(database: &PgConnectOptions, stripe: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command
+        .env("DATABASE_URL", url_of(database))
+        .env("STRIPE_API_BASE", stripe)
+        .env("STRIPE_ENVIRONMENT", "crash")
+        .env("WALLET_ENV", "development")
+        .env_remove("STRIPE_SECRET_KEY")
+        .env("RUST_LOG", "off");
+    command
+}
+
 /// A server that is killed when dropped.
 pub(crate) struct Server(Child);
 
 impl Server {
     pub(crate) fn start(database: &PgConnectOptions, port: u16, stripe: &str) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_server"))
-            .env("DATABASE_URL", url_of(database))
+        let child = program(database, stripe)
             .env("LISTEN_ADDRESS", format!("127.0.0.1:{port}"))
-            .env("STRIPE_API_BASE", stripe)
-            .env("STRIPE_ENVIRONMENT", "crash")
-            .env("WALLET_ENV", "development")
-            .env_remove("STRIPE_SECRET_KEY")
             // What calls may take in a day is tried elsewhere; here it would end the load.
             .env("CALLS_PER_DAY", "100000")
             .env("NEW_WALLET_CALLS_PER_DAY", "100000")
-            .env("RUST_LOG", "off")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

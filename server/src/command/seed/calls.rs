@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use domain::WalletId;
 use ledger::{AuthorizeCall, CallRef, IncomingMessage, Ledger, NumberKind};
 use sqlx::{Connection, PgConnection};
-use time::{Duration, OffsetDateTime, Time};
+use time::{Duration, OffsetDateTime};
 
 /// Whom Ana calls, under what name she keeps the number, and how many seconds they talk at most.
 const PEOPLE: [(&str, &str, u32); 5] = [
@@ -50,21 +50,17 @@ pub(super) async fn between(
     from_days_ago: i64,
     until_days_ago: i64,
 ) -> anyhow::Result<()> {
-    let midnight = OffsetDateTime::now_utc().replace_time(Time::MIDNIGHT);
     // The evening of the last day belongs to what comes next.
     for days_ago in (until_days_ago + 1..from_days_ago).rev() {
-        let day = midnight - Duration::days(days_ago);
-        if let Some(plan) = plan(days_ago) {
-            let call_id = format!("demo-call-{days_ago}");
-            if !is_there(connection, "call", wallet_id, &call_id).await? {
-                call(ledger, connection, wallet_id, &call_id, day, &plan).await?;
-            }
-        }
+        let day = super::day(days_ago);
+        // Messages come in the morning.
         if days_ago % 6 == 2 {
             let message_id = format!("demo-message-{days_ago}");
-            if !is_there(connection, "message", wallet_id, &message_id).await? {
-                message(ledger, connection, wallet_id, &message_id, day, days_ago).await?;
-            }
+            message(ledger, connection, wallet_id, &message_id, day, days_ago).await?;
+        }
+        if let Some(plan) = plan(days_ago) {
+            let call_id = format!("demo-call-{days_ago}");
+            call(ledger, connection, wallet_id, &call_id, day, &plan).await?;
         }
     }
     Ok(())
@@ -92,6 +88,32 @@ fn plan(days_ago: i64) -> Option<Plan> {
     })
 }
 
+/// A friend's call home, for so long.
+pub(super) async fn friends_call(
+    ledger: &Ledger,
+    connection: &mut PgConnection,
+    wallet_id: WalletId,
+    day: OffsetDateTime,
+    talked: u32,
+) -> anyhow::Result<()> {
+    let plan = Plan {
+        callee: PEOPLE[1].0,
+        talked,
+        hour: 20,
+        is_silent: false,
+    };
+    call(
+        ledger,
+        connection,
+        wallet_id,
+        "demo-friends-call",
+        day,
+        &plan,
+    )
+    .await
+}
+
+/// A call, unless it is over already; then it is moved to its day.
 async fn call(
     ledger: &Ledger,
     connection: &mut PgConnection,
@@ -106,9 +128,17 @@ async fn call(
         call_id: call_id.to_owned(),
         switch_id: "sandbox".into(),
     };
+    if !is_over(connection, &call, plan.is_silent).await? {
+        make(ledger, &call, plan).await?;
+    }
+    date_back(connection, &call, at, plan.talked).await
+}
+
+/// Every step of it may be repeated.
+async fn make(ledger: &Ledger, call: &CallRef, plan: &Plan) -> anyhow::Result<()> {
     let granted = ledger
         .authorize_call(AuthorizeCall {
-            wallet_id,
+            wallet_id: call.wallet_id,
             call_id: call.call_id.clone(),
             switch_id: call.switch_id.clone(),
             caller: Some(OWN.into()),
@@ -117,16 +147,16 @@ async fn call(
         .await
         .context("start a demo call")?;
     if plan.talked > 0 {
-        talk(ledger, &call, plan, granted.granted_seconds).await?;
+        talk(ledger, call, plan, granted.granted_seconds).await?;
     }
     if plan.is_silent {
         ledger.clock().advance(Duration::hours(1));
         while ledger.expire_calls().await? > 0 {}
     }
     ledger
-        .end_call(call, plan.talked, "normal_clearing")
+        .end_call(call.clone(), plan.talked, "normal_clearing")
         .await?;
-    date_back(connection, wallet_id, call_id, at, plan.talked).await
+    Ok(())
 }
 
 /// Tells how long it is talked whenever little is left, as a switch does.
@@ -196,11 +226,11 @@ async fn message(
 /// Moves a call and its entries to the past, in the order they have.
 async fn date_back(
     connection: &mut PgConnection,
-    wallet_id: WalletId,
-    call_id: &str,
+    call: &CallRef,
     at: OffsetDateTime,
     talked: u32,
 ) -> anyhow::Result<()> {
+    let (wallet_id, call_id) = (call.wallet_id, &call.call_id);
     let answered = at + Duration::seconds(6);
     let ended = answered + Duration::seconds(i64::from(talked));
     let mut tx = connection.begin().await?;
@@ -241,23 +271,20 @@ async fn date_back(
     Ok(())
 }
 
-async fn is_there(
+/// Whether a call was ended, and reported late if it was to be.
+async fn is_over(
     connection: &mut PgConnection,
-    table: &str,
-    wallet_id: WalletId,
-    id: &str,
+    call: &CallRef,
+    is_silent: bool,
 ) -> anyhow::Result<bool> {
-    let found = match table {
-        "call" => sqlx::query_scalar(
-            "select exists(select from call where wallet_id = $1 and call_id = $2 and ended_at is not null)",
-        ),
-        _ => sqlx::query_scalar(
-            "select exists(select from message where wallet_id = $1 and message_id = $2)",
-        ),
-    };
+    let found = sqlx::query_scalar(
+        "select exists(select from call where wallet_id = $1 and call_id = $2 and ended_at is not null
+                           and (corrected_at is not null or not $3))",
+    );
     Ok(found
-        .bind(wallet_id.0)
-        .bind(id)
+        .bind(call.wallet_id.0)
+        .bind(&call.call_id)
+        .bind(is_silent)
         .fetch_one(connection)
         .await?)
 }

@@ -1,43 +1,49 @@
-//! People at the desk, two campaigns, corrections and an invitation, made as they make them.
+//! People at the desk, two campaigns and corrections, made and noted as they make them.
 
+use domain::adjustment::AdjustmentState;
 use domain::campaign::Campaign;
 use domain::staff::Role;
 use domain::{Email, Money, WalletId};
 use ledger::{Adjust, Ledger};
+use serde_json::json;
 use time::Duration;
-use uuid::Uuid;
+
+use super::{CONSOLE, Thing, named};
+use crate::command::staff::{deed, deed_on};
 
 const SUPPORT: &str = "support@example.com";
 const COLLEAGUE: &str = "colleague@example.com";
 const OPERATOR: &str = "operator@example.com";
 const AUDITOR: &str = "auditor@example.com";
 
-pub(super) async fn people(ledger: &Ledger, ana: WalletId) -> anyhow::Result<()> {
-    for (email, role) in [
+/// The code of the campaign for everybody.
+pub(super) const EVERYBODY: &str = "HELLO-2";
+
+pub(super) async fn people(ledger: &Ledger) -> anyhow::Result<()> {
+    for (address, role) in [
         (SUPPORT, Role::Support),
         (COLLEAGUE, Role::Support),
         (OPERATOR, Role::Operator),
         (AUDITOR, Role::Auditor),
     ] {
-        ledger
-            .grant_role(&Email::parse(email)?, role, "console")
-            .await?;
+        let email = Email::parse(address)?;
+        if ledger.roles_of(&email).await?.contains(&role) {
+            continue;
+        }
+        let detail = json!({ "role": role });
+        let deed = deed(CONSOLE, "grant_role", "staff", address, detail);
+        let granted = ledger.grant_role(&email, role, CONSOLE);
+        ledger.deed(deed, granted).await?;
     }
-    campaigns(ledger).await?;
-    let code = ledger.referral_code(ana).await?;
-    let friend = ledger
-        .open_customer(&Email::parse("friend@example.com")?)
-        .await?;
-    ledger.accept_invitation(friend.wallet_id, &code).await?;
     println!("Demo desk: /desk as {SUPPORT}, {COLLEAGUE}, {OPERATOR} or {AUDITOR}");
     Ok(())
 }
 
 /// One for everybody and one for a first top-up.
-async fn campaigns(ledger: &Ledger) -> anyhow::Result<()> {
+pub(super) async fn campaigns(ledger: &Ledger, ana: WalletId) -> anyhow::Result<()> {
     let now = ledger.clock().now();
     let everybody = Campaign {
-        code: "HELLO-2".into(),
+        code: EVERYBODY.into(),
         reason: "A gift to try a call".into(),
         amount: Money::from_dollars(2),
         starts_at: now - Duration::days(1),
@@ -56,30 +62,62 @@ async fn campaigns(ledger: &Ledger) -> anyhow::Result<()> {
         smallest_top_up: Some(Money::from_dollars(20)),
         ..everybody.clone()
     };
-    for terms in [everybody, first] {
-        ledger
-            .create_campaign(Uuid::now_v7(), terms, OPERATOR)
-            .await?;
+    let known = ledger.campaigns(None).await?;
+    for (number, terms) in [everybody, first].into_iter().enumerate() {
+        let campaign_id = named(ana, Thing::Campaign, number);
+        if known.iter().any(|row| row.campaign_id == campaign_id) {
+            continue;
+        }
+        let detail = json!({ "amount": terms.amount, "reason": terms.reason });
+        let code = terms.code.clone();
+        let deed = deed(OPERATOR, "create_campaign", "campaign", code, detail);
+        let created = ledger.create_campaign(campaign_id, terms, OPERATOR);
+        ledger.deed(deed, created).await?;
     }
     Ok(())
 }
 
-/// A correction that was posted, and one that waits for a colleague. The last things that happened.
+/// What support asks for, and what a colleague says to it: nothing yet, yes, or no.
+const CORRECTIONS: [(u32, &str, Option<bool>); 4] = [
+    (3, "A call to Mexico was cut off", None),
+    (55, "A week of calls that were cut off", Some(true)),
+    (75, "A month without service", Some(false)),
+    (60, "Two days without service", None),
+];
+
+/// Corrections in every state there is. The last things that happened.
 pub(super) async fn corrections(ledger: &Ledger, ana: WalletId) -> anyhow::Result<()> {
-    for (dollars, reason) in [
-        (3, "A call to Mexico was cut off"),
-        (60, "Two days without service"),
-    ] {
-        ledger
-            .adjust(Adjust {
+    let known = ledger.adjustments(ana).await?;
+    for (number, (dollars, reason, decision)) in CORRECTIONS.into_iter().enumerate() {
+        let adjustment_id = named(ana, Thing::Correction, number);
+        let is = |state| {
+            known
+                .iter()
+                .any(|row| row.adjustment_id == adjustment_id && row.state == state)
+        };
+        if is(AdjustmentState::Posted) || is(AdjustmentState::Refused) {
+            continue;
+        }
+        if !is(AdjustmentState::Waiting) {
+            let ask = Adjust {
                 wallet_id: ana,
-                adjustment_id: Uuid::now_v7(),
+                adjustment_id,
                 amount: Money::from_dollars(dollars),
                 reason: reason.into(),
                 author: SUPPORT.into(),
                 credit_expires_at: None,
-            })
-            .await?;
+            };
+            let detail =
+                json!({ "adjustment": adjustment_id, "amount": ask.amount, "reason": reason });
+            let deed = deed_on(SUPPORT, "correct", ana, detail);
+            ledger.deed(deed, ledger.adjust(ask)).await?;
+        }
+        if let Some(approve) = decision {
+            let act = if approve { "approve" } else { "refuse" };
+            let deed = deed_on(COLLEAGUE, act, ana, json!({ "adjustment": adjustment_id }));
+            let decided = ledger.decide_adjustment(ana, adjustment_id, COLLEAGUE, approve);
+            ledger.deed(deed, decided).await?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use domain::{Money, WalletId};
 use language::Language;
 use ledger::{ArmRefill, Ledger, SavedFrom};
 
-use super::{Sandbox, VISA};
+use super::{Sandbox, Thing, VISA, named};
 
 /// What she agreed to: rarely needed, so that the demo charges nothing by itself.
 const TERMS: RefillTerms = RefillTerms {
@@ -15,25 +15,19 @@ const TERMS: RefillTerms = RefillTerms {
     monthly_cap: Money::from_dollars(100),
 };
 
-/// Saves a card as a person does and turns auto-refill on, unless she had a card before.
+/// Saves a card as a person does and turns auto-refill on.
 pub(super) async fn card_and_rule(
     ledger: &Ledger,
     sandbox: &Sandbox,
     wallet_id: WalletId,
 ) -> anyhow::Result<()> {
-    if ledger.cards(wallet_id).await?.is_empty() {
-        let id = ledger.new_card_setup_id();
-        let page = ledger
-            .start_card_setup(wallet_id, id, SavedFrom::Account, Language::English)
-            .await
-            .context("save the demo card: is the sandbox running? `cargo xtask run` starts it")?;
-        let session_id = page
-            .rsplit('/')
-            .next()
-            .context("the page's address ends with the session")?;
-        sandbox.pay(session_id, VISA).await?;
-        ledger.check_card_setup(wallet_id, id).await?;
-    }
+    let id = named(wallet_id, Thing::Card, 0);
+    let page = ledger
+        .start_card_setup(wallet_id, id, SavedFrom::Account, Language::English)
+        .await
+        .context("save the demo card: is the sandbox running? `cargo xtask run` starts it")?;
+    sandbox.finish(&page, VISA).await?;
+    ledger.check_card_setup(wallet_id, id).await?;
     let refill = ledger.refill(wallet_id).await?;
     if refill.state == RefillState::Off && refill.available >= TERMS.threshold {
         let arm = ArmRefill {
