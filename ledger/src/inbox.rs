@@ -36,12 +36,13 @@ pub enum Received {
 
 /// Whether anything is done on an event of this type.
 pub(crate) fn is_followed(event_type: &str) -> bool {
-    const FOLLOWED: [&str; 8] = [
+    const FOLLOWED: [&str; 9] = [
         "checkout.session.",
         "payment_intent.",
         "setup_intent.",
         "payment_method.",
         "charge.refunded",
+        "charge.updated",
         "refund.",
         "charge.dispute.",
         FRAUD_WARNING,
@@ -180,6 +181,7 @@ impl Ledger {
                 }
                 Ok(outcome)
             }
+            "charge.updated" => self.apply_receipt(object_id).await,
             "refund.created" | "refund.updated" | "refund.failed" => {
                 self.apply_refund(self.stripe().refund(object_id).await?)
                     .await

@@ -55,6 +55,7 @@ mod push;
 mod rate_import;
 mod rate_search;
 mod rates;
+mod receipt;
 mod reconcile;
 mod referral;
 mod refill;

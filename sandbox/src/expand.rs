@@ -9,6 +9,7 @@ use crate::{
     state::{State, integer, text},
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 const MAX_DEPTH: usize = 4;
 const RECEIPT_DAYS: i64 = 30;
@@ -140,14 +141,24 @@ fn mint_receipt(state: &State, charge: &mut Value) {
         return;
     };
     let ready = integer(kept, "_receipt_after") <= state.now();
-    charge["receipt_url"] = if charge["paid"] == true && ready {
-        let token = state
-            .links
-            .mint("receipt", id, state.now() + RECEIPT_DAYS * DAY);
-        json!(format!("{}/receipts/{token}", state.public_url))
-    } else {
-        Value::Null
-    };
+    if charge["paid"] != true || !ready {
+        charge["receipt_url"] = Value::Null;
+        return;
+    }
+    let token = state
+        .links
+        .mint("receipt", id, state.now() + RECEIPT_DAYS * DAY);
+    let number = receipt_number(id);
+    charge["receipt_url"] = json!(format!("{}/receipts/{token}", state.public_url));
+    charge["receipt_number"] = json!(number);
+}
+
+/// The number printed on the receipt of a charge: always the same one.
+pub(crate) fn receipt_number(charge: &str) -> String {
+    let digest = Sha256::digest(charge);
+    let [high, low] = [[digest[0], digest[1]], [digest[2], digest[3]]]
+        .map(|bytes| u16::from_be_bytes(bytes) % 10_000);
+    format!("{high:04}-{low:04}")
 }
 
 fn mint_invoice(state: &State, invoice: &mut Value) {

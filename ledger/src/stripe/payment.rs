@@ -111,6 +111,12 @@ impl Stripe {
         Ok(charge.receipt_url)
     }
 
+    /// The number of the receipt of a charge; none until Stripe has written it.
+    pub(crate) async fn receipt_number(&self, charge_id: &str) -> Result<Option<String>, Trouble> {
+        let charge = RetrieveCharge::new(charge_id).send(&self.client).await?;
+        Ok(charge.receipt_number)
+    }
+
     pub(super) fn payment_fact(&self, payment: &PaymentIntent) -> PaymentFact {
         let charge = payment.latest_charge.as_ref();
         let card = charge.and_then(Expandable::as_object).and_then(card_of);

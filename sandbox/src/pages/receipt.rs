@@ -7,6 +7,7 @@ use super::{
 use crate::{
     card::brand_name,
     clock,
+    expand::receipt_number,
     link::Opened,
     state::{State as Everything, integer, text},
     world::Shared,
@@ -55,10 +56,11 @@ fn page(state: &Everything, charge: &str) -> Response {
     let body = format!(
         "<h1>Receipt from {MERCHANT} <span class=\"amount\">{amount}</span></h1>\
          <dl><dt>Paid on</dt><dd>{}</dd><dt>Paid with</dt><dd>{} ending in {}</dd>\
-         <dt>Payment</dt><dd>{}</dd>{refund}</dl>",
+         <dt>Receipt number</dt><dd>{}</dd><dt>Payment</dt><dd>{}</dd>{refund}</dl>",
         clock::date(integer(charge, "created")),
         escape(brand_name(text(card, "brand"))),
         escape(text(card, "last4")),
+        receipt_number(text(charge, "id")),
         escape(text(charge, "id")),
     );
     html::page(&format!("Receipt from {MERCHANT}"), &body)

@@ -102,4 +102,21 @@ async fn a_receipt_that_is_still_being_written_says_so(
         .control("clock/advance", json!({ "seconds": 61 }))
         .await;
     assert_eq!(world.get(&path, Some(&ana)).await.status(), 303);
+
+    // Its number is told by an event; from then on the desk finds its owner by it.
+    let charge: String = sqlx::query_scalar("select stripe_charge_id from top_up")
+        .fetch_one(&world.owner)
+        .await
+        .unwrap();
+    let charge = world.stripe(&format!("charges/{charge}")).await;
+    let number = charge["receipt_number"].as_str().unwrap();
+    for _ in 0..100 {
+        let found = world.ledger.find_customers(number).await.unwrap();
+        if let [found] = &found[..] {
+            assert_eq!((found.wallet_id, &*found.by), (ana.wallet_id, "receipt"));
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{number} finds nobody");
 }
