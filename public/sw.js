@@ -3,7 +3,7 @@
 // Kept are the page for being offline and built files, whose names hold their hash. Answers about a
 // person are never kept: not pages, not files, not what the program asks for.
 
-const OFFLINE = "offline-1";
+const OFFLINE = "offline-2";
 const BUILT = "built-1";
 const FILES = ["/offline.html", "/offline.css", "/offline.js", "/icon.svg"];
 /** Built files kept at most: two versions of each. */

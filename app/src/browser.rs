@@ -231,10 +231,14 @@ pub(crate) fn replace_part(id: &str, markup: &str) {
     }
 }
 
+/// What an event is about.
+pub(crate) fn pressed(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
 /// Says a text in the element right after the one that was pressed.
 pub(crate) fn say_beside(event: &Event, text: &str) {
-    let pressed: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    if let Some(beside) = pressed.and_then(|pressed| pressed.next_element_sibling()) {
+    if let Some(beside) = pressed(event).and_then(|pressed| pressed.next_element_sibling()) {
         beside.set_text_content(Some(text));
     }
 }

@@ -103,3 +103,52 @@ test("signing out forgets what was seen @javascript", async ({ customer, page })
   await expect(page).toHaveURL(/\/$/);
   expect(await page.evaluate(() => localStorage.getItem("last-seen"))).toBeNull();
 });
+
+test("without a connection the app speaks the chosen language @javascript", async ({
+  page,
+  context,
+  complaints,
+}) => {
+  await page.goto("/rates");
+  await page.getByRole("contentinfo").getByRole("button", { name: "العربية" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "ar");
+  await inCharge(page);
+  complaints.allow(/ERR_INTERNET_DISCONNECTED/);
+  await context.setOffline(true);
+  await page.goto("/rates");
+  await expect(page.getByRole("heading", { name: "أنت غير متصل", level: 1 })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
+  await expect(page.getByText("You are offline")).toBeHidden();
+});
+
+test("a message to this device is shown, and leads to the wallet @javascript", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["notifications"]);
+  await page.goto("/");
+  await inCharge(page);
+  const cdp = await context.newCDPSession(page);
+  const found = new Promise<string>((resolve) => {
+    cdp.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+      const ours = registrations.find((one) => !one.isDeleted);
+      if (ours) resolve(ours.registrationId);
+    });
+  });
+  await cdp.send("ServiceWorker.enable");
+  const message = { title: "Your balance is low", body: "$4.20 is left.", url: "/wallet" };
+  await cdp.send("ServiceWorker.deliverPushMessage", {
+    origin: new URL(page.url()).origin,
+    registrationId: await found,
+    data: JSON.stringify(message),
+  });
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready;
+        const shown = await registration.getNotifications();
+        return shown.map(({ title, body, data }) => [title, body, (data as { url: string }).url]);
+      }),
+    )
+    .toEqual([[message.title, message.body, message.url]]);
+});

@@ -9,6 +9,8 @@
 //! plurals nor their data along.
 
 mod amount;
+#[cfg(not(target_arch = "wasm32"))]
+mod device;
 #[cfg(target_arch = "wasm32")]
 mod heard;
 #[cfg(not(target_arch = "wasm32"))]
@@ -21,6 +23,8 @@ mod tongue;
 mod written;
 
 pub use amount::{balance, digits, exact, price, signed, whole_dollars};
+#[cfg(not(target_arch = "wasm32"))]
+pub use device::device;
 #[cfg(target_arch = "wasm32")]
 pub use heard::{for_browser, hear, heard};
 #[cfg(not(target_arch = "wasm32"))]

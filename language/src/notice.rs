@@ -77,7 +77,10 @@ pub fn headline(notice: &Notice, language: Language) -> String {
                 DisputeStage::Lost => tell!(language, notice::DISPUTE_LOST, amount = amount),
             }
         }
-        Notice::NewDevice { device, .. } => tell!(language, notice::NEW_DEVICE, device = device),
+        Notice::NewDevice { device, .. } => {
+            let device = crate::device(device, language);
+            tell!(language, notice::NEW_DEVICE, device = device)
+        }
     }
 }
 

@@ -66,11 +66,21 @@ impl Value {
     fn text(&self, language: Language) -> String {
         match self {
             Self::Text(text) if language.is_right_to_left() && !text.starts_with('\u{2066}') => {
-                format!("\u{2068}{text}\u{2069}")
+                format!("{}{text}\u{2069}", isolate(text))
             }
             Self::Text(text) => text.clone(),
             Self::Number(number) => crate::digits(&number.to_string(), language),
         }
+    }
+}
+
+/// What keeps a value apart. Usually its first letter says its direction; but letters within isolates of
+/// its own, as the parts of a date are, do not count for that, so it is said for Arabic.
+fn isolate(text: &str) -> char {
+    let first = text.chars().find(|c| c.is_alphabetic());
+    match first {
+        Some('\u{600}'..='\u{6ff}') => '\u{2067}',
+        _ => '\u{2068}',
     }
 }
 
@@ -135,7 +145,7 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
 /// The value of that placeholder was [`MARK`].
 pub fn around(told: &str) -> (String, String) {
     let (before, after) = told.split_once(MARK).unwrap_or((told, ""));
-    let isolates = |c| matches!(c, '\u{2068}' | '\u{2069}');
+    let isolates = |c| matches!(c, '\u{2067}' | '\u{2068}' | '\u{2069}');
     (
         before.trim_end_matches(isolates).to_owned(),
         after.trim_start_matches(isolates).to_owned(),
@@ -185,6 +195,15 @@ mod tests {
     fn what_is_put_into_arabic_keeps_its_own_direction() {
         let told = tell!(Language::Arabic, sign_in::SENT, email = "a@b.example");
         assert!(told.contains("\u{2068}a@b.example\u{2069}"), "{told}");
+        let month = tell!(
+            Language::Arabic,
+            clock::MONTH,
+            month = "نوفمبر",
+            year = "2026"
+        );
+        let title = tell!(Language::Arabic, statements::STATEMENT, month = month);
+        let inside = "\u{2067}\u{2067}نوفمبر\u{2069} \u{2068}2026\u{2069}\u{2069}";
+        assert!(title.ends_with(inside), "{title}");
     }
 
     #[test]

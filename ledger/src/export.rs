@@ -2,6 +2,7 @@
 
 use domain::statement::Statement;
 use domain::{CustomerId, WalletId};
+use language::Language;
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
@@ -39,7 +40,9 @@ impl Ledger {
         let first = self.first_entry_at(wallet_id).await?.unwrap_or(now);
         // A little more than now: clocks of servers and database differ.
         let until = now.max(first) + Duration::minutes(5);
-        let statement = self.statement(wallet_id, first, until).await?;
+        let statement = self
+            .statement(wallet_id, first, until, Language::English)
+            .await?;
         let lists = self.own_access(customer_id).await?.into_iter();
         let lists = lists
             .chain(self.own_settings(wallet_id).await?)

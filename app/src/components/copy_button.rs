@@ -13,31 +13,23 @@ const SAID_FOR: Duration = Duration::from_secs(2);
 /// Shown only where scripts run: without them it could do nothing.
 #[component]
 pub(crate) fn CopyButton(text: String) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
+    // Rows outlive the answer they were first drawn from, and with it every signal made there.
+    let copy = move |event: leptos::ev::MouseEvent| {
         let text = text.clone();
+        let button = browser::pressed(&event);
         spawn_local(async move {
-            if browser::copy(&text).await {
-                copied.set(true);
-                set_timeout(
-                    move || {
-                        copied.try_set(false);
-                    },
-                    SAID_FOR,
-                );
+            if browser::copy(&text).await
+                && let Some(button) = button
+            {
+                button.set_text_content(Some(&say!(shell::COPIED)));
+                let again = move || button.set_text_content(Some(&say!(shell::COPY)));
+                set_timeout(again, SAID_FOR);
             }
         });
     };
-    let name = Signal::derive(move || {
-        if copied.get() {
-            say!(shell::COPIED)
-        } else {
-            say!(shell::COPY)
-        }
-    });
     view! {
         <button class="text-button scripted" type="button" on:click=copy>
-            {name}
+            {say!(shell::COPY)}
         </button>
     }
 }

@@ -344,7 +344,7 @@ mod tests {
         ] {
             assert_eq!(told(language), text);
         }
-        let arabic = told(Language::Arabic).replace(['\u{2068}', '\u{2069}'], "");
+        let arabic = told(Language::Arabic).replace(['\u{2067}', '\u{2068}', '\u{2069}'], "");
         assert!(
             arabic.starts_with("الجمعة، 20 نوفمبر | اليوم، 2:30 ص | "),
             "{arabic}"

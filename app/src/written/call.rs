@@ -1,22 +1,22 @@
-//! The dialer of `/call`: what a call to a number takes, as one types it, and the numbers one calls.
+//! The dialer of `/call`: what a call to a number takes, as one types it.
+
+mod numbers;
 
 use std::sync::Arc;
 
 use domain::Declined;
 use domain::call::{CallRefusal, Quote};
 use domain::rate::Rate;
-use ledger::{FavoriteNumber, RecentNumber};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use uuid::Uuid;
 
 use super::price::{kind, length, per_minute, terms};
 use super::{Page, Query, live_calls};
-use crate::address::escape;
-use crate::context::number::{masked, whole};
+use crate::context::number::whole;
 use crate::context::{self, LocalTime, Visitor};
 use crate::error::AppError;
-use crate::pages::call::{Dial, DropFavorite, KeepFavorite};
+use crate::pages::call::Dial;
 use crate::speech::Told as _;
 use crate::words;
 
@@ -45,6 +45,10 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
         .into_any()
     } else {
         view! { <p>{say!(call::ELSEWHERE)}</p> }.into_any()
+    };
+    let known = match &told {
+        Told::Quoted(digits, ..) => whole(digits),
+        _ => String::new(),
     };
     let named = Some(query.get("call")).filter(|named| !named.is_empty());
     let calls = live_calls::cards(visitor, named).await?;
@@ -76,8 +80,8 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
                 </button>
             </p>
         </form>
-        {favorite_section(&favorites.map_err(context::refused)?, &told)}
-        {recent_section(&recent.map_err(context::refused)?)}
+        {numbers::favorites(&favorites.map_err(context::refused)?, known)}
+        {numbers::recent(&recent.map_err(context::refused)?)}
     };
     Ok(Page::narrow(say!(call::TITLE), content))
 }
@@ -199,100 +203,4 @@ fn refusal(refusal: &CallRefusal) -> impl IntoView + use<> {
     view! {
         <p class="field-error">{text} " " {resets} " " {next}</p>
     }
-}
-
-fn favorite_section(favorites: &[FavoriteNumber], told: &Told) -> impl IntoView + use<> {
-    let lines: Vec<_> = favorites.iter().map(favorite).collect();
-    let number = match told {
-        Told::Quoted(digits, ..) => whole(digits),
-        _ => String::new(),
-    };
-    let none = lines
-        .is_empty()
-        .then(|| view! { <p class="empty">{say!(call::KEEP_LEAD)}</p> });
-    view! {
-        <section class="card" aria-labelledby="favorites">
-            <h2 id="favorites">{say!(call::FAVORITES)}</h2>
-            {none}
-            {(!lines.is_empty())
-                .then(|| view! { <ul class="sessions" role="list">{lines}</ul> })}
-            <details>
-                <summary>{say!(call::KEEP_A_NUMBER)}</summary>
-                <form method="post" action=KeepFavorite::PATH>
-                    <div class="field">
-                        <label for="favorite-number">{say!(call::NUMBER_TO_KEEP)}</label>
-                        <input
-                            id="favorite-number"
-                            name="number"
-                            type="tel"
-                            value=number
-                            maxlength="40"
-                            required=true
-                        />
-                    </div>
-                    <div class="field">
-                        <label for="favorite-name">{say!(call::NAME)}</label>
-                        <input id="favorite-name" name="name" maxlength="60" required=true />
-                    </div>
-                    <button class="quiet-button" type="submit">
-                        {say!(call::KEEP)}
-                    </button>
-                </form>
-            </details>
-        </section>
-    }
-}
-
-fn favorite(favorite: &FavoriteNumber) -> impl IntoView + use<> {
-    let FavoriteNumber { number, name } = favorite.clone();
-    view! {
-        <li class="session">
-            <div>
-                <p class="session-device">
-                    <a href=dialer(&number)>{name.clone()}</a>
-                </p>
-                <p class="quiet">{masked(&number)}</p>
-            </div>
-            <form method="post" action=DropFavorite::PATH>
-                <input type="hidden" name="number" value=number />
-                <button class="text-button" type="submit" aria-label=say!(call::REMOVE_WHICH, name = &name)>
-                    {say!(call::REMOVE)}
-                </button>
-            </form>
-        </li>
-    }
-}
-
-fn recent_section(recent: &[RecentNumber]) -> impl IntoView + use<> {
-    let clock = LocalTime::of_request();
-    let lines: Vec<_> = recent
-        .iter()
-        .map(|call| {
-            let called = clock.lately(call.called_at);
-            view! {
-                <li class="session">
-                    <div>
-                        <p class="session-device">
-                            <a href=dialer(&call.number)>{masked(&call.number)}</a>
-                        </p>
-                        <p class="quiet">{call.destination.clone()} ", " {called}</p>
-                    </div>
-                </li>
-            }
-        })
-        .collect();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <section class="card" aria-labelledby="recent">
-                <h2 id="recent">{say!(call::LATELY)}</h2>
-                <ul class="sessions" role="list">
-                    {lines}
-                </ul>
-            </section>
-        }
-    })
-}
-
-fn dialer(digits: &str) -> String {
-    format!("/call?to={}", escape(&format!("+{digits}")))
 }

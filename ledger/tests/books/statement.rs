@@ -2,6 +2,7 @@
 
 use domain::statement::Statement;
 use domain::{CustomerId, Money};
+use language::Language;
 use ledger::Wanted;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::{Duration, OffsetDateTime};
@@ -43,7 +44,7 @@ async fn neighboring_statements_meet_and_together_say_everything(
     let state = async |from, until| -> Statement {
         books
             .ledger
-            .statement(wallet_id, from, until)
+            .statement(wallet_id, from, until, Language::English)
             .await
             .unwrap()
     };
@@ -85,7 +86,12 @@ async fn books_that_contradict_themselves_are_not_stated(
     let now = OffsetDateTime::now_utc();
     let refused = books
         .ledger
-        .statement(wallet_id, now - Duration::days(1), now + Duration::days(1))
+        .statement(
+            wallet_id,
+            now - Duration::days(1),
+            now + Duration::days(1),
+            Language::English,
+        )
         .await;
     assert!(
         matches!(refused, Err(ledger::Error::Unavailable { .. })),

@@ -169,6 +169,11 @@ async fn no_page_of_a_customer_is_left_in_english(pool: PgPoolOptions, database:
             && !address.starts_with("/switch/")
             && ![".js", ".json"].iter().any(|end| address.ends_with(end))
     });
+    // As the browsers of people are called.
+    gallery
+        .world
+        .owner_does("update session set device = 'Browser on Linux'")
+        .await;
     let addresses: Vec<&str> = table
         .map(|route| route.3)
         .chain(STATES.iter().copied())

@@ -2,6 +2,7 @@
 
 use domain::Money;
 use domain::top_up::TopUpState;
+use language::{Language, tell};
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::OffsetDateTime;
@@ -132,5 +133,46 @@ async fn a_statement_is_its_owners_and_of_a_month_with_a_past(
     ] {
         let answer = world.get(&path, person).await;
         assert_eq!(answer.status().as_u16(), status, "{path}");
+    }
+}
+
+/// The words of a file, as programs that read aloud find them.
+fn said(file: &[u8]) -> String {
+    let paper = lopdf::Document::load_mem(file).unwrap();
+    let pages: Vec<u32> = paper.get_pages().into_keys().collect();
+    paper.extract_text(&pages).unwrap()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_paper_is_in_the_language_of_its_reader(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::start(pool, database).await;
+    let ana = somebody(&world).await;
+    let path = format!("/wallet/statements/{}.pdf", this_month());
+    for language in Language::ALL {
+        let cookie = format!("{}; language={}", ana.cookie, language.tag());
+        let reader = Person { cookie, ..ana };
+        let file = world.get(&path, Some(&reader)).await.bytes().await.unwrap();
+        if let Ok(folder) = std::env::var("KEEP_STATEMENTS") {
+            let name = format!("{folder}/{}.pdf", language.tag());
+            std::fs::write(name, &file).unwrap();
+        }
+        let text = said(&file);
+        let amount = language::exact(money("25"), language);
+        let amount = amount.trim_matches(|c| matches!(c, '\u{2066}' | '\u{2069}'));
+        let plain = |text: &str| text.replace(['\u{a0}', '\u{202f}'], " ");
+        assert!(plain(&text).contains(&plain(amount)), "{amount}: {text}");
+        let opening = tell!(language, statements::OPENING);
+        // Joined letters come back in the order they are drawn, so only the others are looked for.
+        if matches!(
+            language,
+            Language::English | Language::Spanish | Language::French
+        ) {
+            assert!(text.contains(&opening), "{opening}: {text}");
+        } else {
+            assert!(!text.contains("Opening"), "{text}");
+        }
     }
 }

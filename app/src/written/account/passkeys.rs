@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::context::{self, LocalTime, Visitor};
 use crate::error::AppError;
+use crate::speech;
 
 /// Begins to make a passkey.
 #[server(endpoint = "begin_passkey")]
@@ -145,14 +146,15 @@ fn prove() -> impl IntoView {
 
 fn line(passkey: PasskeySummary) -> impl IntoView {
     let clock = LocalTime::of_request();
-    let label = say!(account::REMOVE_PASSKEY, name = &passkey.name);
+    let name = language::device(&passkey.name, speech::language());
+    let label = say!(account::REMOVE_PASSKEY, name = &name);
     let used = passkey
         .last_used_at
         .map(|at| say!(account::LAST_USED, when = clock.lately(at)));
     view! {
         <li class="session">
             <div>
-                <p class="session-device">{passkey.name}</p>
+                <p class="session-device">{name}</p>
                 <p class="quiet">{say!(account::MADE, when = clock.lately(passkey.created_at))} {used}</p>
             </div>
             <form method="post" action=RemovePasskey::PATH>

@@ -7,6 +7,7 @@ use leptos::server_fn::ServerFn;
 use crate::context::{self, LocalTime, Visitor};
 use crate::error::AppError;
 use crate::pages::account::{EndOtherSessions, EndSession};
+use crate::speech;
 
 /// The session in use first, then the latest seen.
 pub(super) async fn section(visitor: Visitor) -> Result<impl IntoView, AppError> {
@@ -46,7 +47,7 @@ fn line(session: SessionSummary, visitor: Visitor) -> impl IntoView {
     let device = if session.device.is_empty() {
         say!(account::UNKNOWN_DEVICE)
     } else {
-        session.device
+        language::device(&session.device, speech::language())
     };
     let name = say!(account::SIGN_OUT_WHICH, device = &device);
     let end = (!this_one).then(|| {

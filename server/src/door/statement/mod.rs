@@ -24,6 +24,8 @@ struct Paper<'a> {
     statement: &'a Statement,
     month: &'a Month,
     email: &'a Email,
+    /// In which it is read; files for programs are always the same.
+    language: Language,
 }
 
 /// What a statement can be written as.
@@ -119,13 +121,18 @@ async fn answer(
     if is_over_before || month.from > ledger.clock().now() {
         return Err(Error::NotFound);
     }
+    let language = match form {
+        Form::Pdf => language_of(headers),
+        Form::Csv | Form::Json => Language::English,
+    };
     let statement = ledger
-        .statement(visitor.wallet_id, month.from, month.until)
+        .statement(visitor.wallet_id, month.from, month.until, language)
         .await?;
     let paper = Paper {
         statement: &statement,
         month: &month,
         email: &customer.email,
+        language,
     };
     let ending = name_of(form);
     let headers = [

@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use language::{Language, short_month, tell};
 use time::OffsetDateTime;
 
 pub(super) struct Month {
     /// `2026-11`
     pub(super) name: String,
-    /// `November 2026`
-    pub(super) title: String,
+    first: Date,
     pub(super) from: OffsetDateTime,
     /// Exclusive.
     pub(super) until: OffsetDateTime,
@@ -44,24 +44,30 @@ impl Month {
         let next = first.checked_add(1.month()).ok()?;
         Some(Self {
             name: name.to_owned(),
-            title: first.strftime("%B %Y").to_string(),
+            first,
             from: start(first, zone)?,
             until: start(next, zone)?,
             clock: Clock(zone.clone()),
         })
     }
 
-    /// `November 30, 2026`: the last day in it.
-    pub(super) fn last_day(&self) -> String {
-        let moment = self.until - time::Duration::seconds(1);
-        self.clock.local(moment).strftime("%B %-d, %Y").to_string()
+    /// `November 2026`
+    pub(super) fn title(&self, language: Language) -> String {
+        tell!(
+            language,
+            clock::MONTH,
+            month = month(self.first, language),
+            year = self.first.year().to_string()
+        )
     }
 
-    pub(super) fn first_day(&self) -> String {
-        self.clock
-            .local(self.from)
-            .strftime("%B %-d, %Y")
-            .to_string()
+    /// `November 30, 2026`: the last day in it.
+    pub(super) fn last_day(&self, language: Language) -> String {
+        date(self.first.last_of_month(), language)
+    }
+
+    pub(super) fn first_day(&self, language: Language) -> String {
+        date(self.first, language)
     }
 }
 
@@ -77,8 +83,29 @@ impl Clock {
     }
 
     /// `Nov 22, 2:41 PM`
-    pub(super) fn short(&self, at: OffsetDateTime) -> String {
-        self.local(at).strftime("%b %-d, %-I:%M %p").to_string()
+    pub(super) fn short(&self, at: OffsetDateTime, language: Language) -> String {
+        let at = self.local(at);
+        let day = tell!(
+            language,
+            clock::SHORT_DAY,
+            day = at.day().to_string(),
+            month = short_month(number(at.date()), language)
+        );
+        let half = if at.hour() < 12 {
+            tell!(language, clock::AM)
+        } else {
+            tell!(language, clock::PM)
+        };
+        let time = match language {
+            Language::French => at.strftime("%H:%M").to_string(),
+            _ => tell!(
+                language,
+                clock::HALF_DAY,
+                time = at.strftime("%-I:%M").to_string(),
+                half = half
+            ),
+        };
+        tell!(language, clock::MOMENT, date = day, time = time)
     }
 
     fn local(&self, at: OffsetDateTime) -> jiff::Zoned {
@@ -87,6 +114,25 @@ impl Clock {
             .unwrap_or_default()
             .to_zoned(self.0.clone())
     }
+}
+
+/// From 1 for January.
+fn number(day: Date) -> u8 {
+    day.month().unsigned_abs()
+}
+
+fn month(day: Date, language: Language) -> String {
+    language::month(number(day), language)
+}
+
+fn date(day: Date, language: Language) -> String {
+    tell!(
+        language,
+        clock::DATE,
+        day = day.day().to_string(),
+        month = month(day, language),
+        year = day.year().to_string()
+    )
 }
 
 fn start(day: Date, zone: &TimeZone) -> Option<OffsetDateTime> {
@@ -105,8 +151,13 @@ mod tests {
         // The clocks go back on the first of November: the month has an hour more.
         assert_eq!((month.until - month.from).whole_hours(), 30 * 24 + 1);
         assert_eq!(month.clock.exact(month.from), "2026-11-01T00:00:00-05:00");
-        assert_eq!(month.title, "November 2026");
-        assert_eq!(month.last_day(), "November 30, 2026");
+        assert_eq!(month.title(Language::English), "November 2026");
+        assert_eq!(month.last_day(Language::English), "November 30, 2026");
+        assert_eq!(month.first_day(Language::Spanish), "1 de noviembre de 2026");
+        let at = month.from + time::Duration::minutes(14 * 60 + 41);
+        let short = |language| month.clock.short(at, language);
+        assert_eq!(short(Language::English), "Nov 1, 1:41 PM");
+        assert_eq!(short(Language::French), "1 nov., 13:41");
         assert_eq!(month.clock.zone_name(), "America/Chicago");
         let next = Month::read("2026-12", &chicago).unwrap();
         assert_eq!(month.until, next.from);

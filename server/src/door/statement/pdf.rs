@@ -5,12 +5,14 @@
     reason = "places on a page are measured in points; amounts arrive as text"
 )]
 
+mod piece;
 mod sheet;
 
 use domain::Money;
 use domain::statement::Line;
 use krilla::Document;
 use krilla::metadata::Metadata;
+use language::{Language, tell};
 
 use super::Paper;
 use sheet::{Fonts, LEFT, RIGHT, Sheet, Text};
@@ -28,13 +30,14 @@ const ABOUT: f32 = LEFT + 250.0;
 const CHANGE: f32 = RIGHT - 76.0;
 
 pub(super) fn write(paper: &Paper) -> Vec<u8> {
-    let fonts = Fonts::new();
+    let language = paper.language;
+    let fonts = Fonts::of(language);
     let mut document = Document::new();
     document.set_metadata(
         Metadata::new()
-            .title(format!("Statement, {}", paper.month.title))
+            .title(title(paper))
             .authors(vec!["Talkala Wallet".into()])
-            .language("en".into()),
+            .language(language.tag().into()),
     );
     let mut sheets = Vec::new();
     let mut sheet = Sheet::default();
@@ -50,8 +53,13 @@ pub(super) fn write(paper: &Paper) -> Vec<u8> {
     }
     let pages = sheets.len();
     for (index, mut sheet) in sheets.into_iter().enumerate() {
-        let place = format!("Page {} of {pages}", index + 1);
-        let whose = format!("{} · {}", paper.month.title, paper.email);
+        let place = tell!(
+            language,
+            statements::PAGE_OF,
+            page = (index + 1).to_string(),
+            pages = pages.to_string()
+        );
+        let whose = format!("{} · {}", paper.month.title(language), paper.email);
         sheet.put(LEFT, BOTTOM + 28.0, Text::small(whose).quiet());
         sheet.put(RIGHT, BOTTOM + 28.0, Text::small(place).quiet().ending());
         sheet.draw(&mut document, &fonts);
@@ -63,59 +71,65 @@ pub(super) fn write(paper: &Paper) -> Vec<u8> {
 
 /// The head of the first page; returns where the next thing may begin.
 fn summary(sheet: &mut Sheet, paper: &Paper) -> f32 {
-    let (statement, month) = (paper.statement, paper.month);
+    let (statement, month, language) = (paper.statement, paper.month, paper.language);
     let mut at = TOP + 8.0;
     sheet.put(LEFT, at, Text::new("Talkala Wallet").quiet());
     at += 30.0;
-    sheet.put(LEFT, at, Text::title(format!("Statement, {}", month.title)));
+    sheet.put(LEFT, at, Text::title(title(paper)));
     at += 22.0;
-    let span = format!(
-        "{} to {}, times in {}",
-        month.first_day(),
-        month.last_day(),
-        month.clock.zone_name()
+    let span = tell!(
+        language,
+        statements::SPAN,
+        first = month.first_day(language),
+        last = month.last_day(language),
+        zone = month.clock.zone_name()
     );
     sheet.put(LEFT, at, Text::new(span).quiet());
     at += LINE;
     sheet.put(LEFT, at, Text::new(paper.email.as_str()).quiet());
     at += 32.0;
-    at = balance(
-        sheet,
-        at,
-        "Opening balance",
-        statement.opening().available(),
-    );
+    let opening = statement.opening().available();
+    let name = tell!(language, statements::OPENING);
+    at = balance(sheet, at, name, language::exact(opening, language));
     for total in statement.totals() {
-        let plural = if total.entries == 1 {
-            "entry"
-        } else {
-            "entries"
-        };
-        let count = format!("{} {plural}", total.entries);
+        let count = tell!(language, statements::ENTRIES, count = total.entries);
         sheet.put(
             LEFT,
             at,
-            Text::new(app::transfer_name(total.kind, language::Language::English)),
+            Text::new(app::transfer_name(total.kind, language)),
         );
         sheet.put(ABOUT, at, Text::new(count).quiet());
-        sheet.put(RIGHT, at, Text::new(moved(total.effect)).ending());
+        sheet.put(RIGHT, at, Text::new(moved(total.effect, language)).ending());
         at = next_row(sheet, at);
     }
     let closing = statement.closing();
-    at = balance(sheet, at, "Closing balance", closing.available());
-    for (what, amount) in [("on hold", closing.held), ("owed", closing.debt)] {
-        if !amount.is_zero() {
-            let beside = format!("Besides, {} {what} at the end.", amount.exact_text());
-            sheet.put(LEFT, at, Text::new(beside).quiet());
-            at += LINE;
-        }
+    let name = tell!(language, statements::CLOSING);
+    let available = language::exact(closing.available(), language);
+    at = balance(sheet, at, name, available);
+    let told = |amount: Money| (!amount.is_zero()).then(|| language::exact(amount, language));
+    let held =
+        told(closing.held).map(|amount| tell!(language, statements::HELD_BESIDES, amount = amount));
+    let owed =
+        told(closing.debt).map(|amount| tell!(language, statements::OWED_BESIDES, amount = amount));
+    for beside in [held, owed].into_iter().flatten() {
+        sheet.put(LEFT, at, Text::new(beside).quiet());
+        at += LINE;
     }
     at + 28.0
 }
 
-fn balance(sheet: &mut Sheet, at: f32, name: &str, amount: Money) -> f32 {
+fn title(paper: &Paper) -> String {
+    let language = paper.language;
+    tell!(
+        language,
+        statements::STATEMENT,
+        month = paper.month.title(language)
+    )
+}
+
+fn balance(sheet: &mut Sheet, at: f32, name: String, amount: String) -> f32 {
     sheet.put(LEFT, at, Text::new(name).strong());
-    sheet.put(RIGHT, at, Text::new(amount.exact_text()).strong().ending());
+    sheet.put(RIGHT, at, Text::new(amount).strong().ending());
     next_row(sheet, at)
 }
 
@@ -126,19 +140,24 @@ fn next_row(sheet: &mut Sheet, at: f32) -> f32 {
 
 /// As many entries as fit below this place; returns the others.
 fn entries<'a>(sheet: &mut Sheet, paper: &Paper, lines: &'a [Line], top: f32) -> &'a [Line] {
+    let language = paper.language;
     if lines.is_empty() {
-        sheet.put(LEFT, top, Text::new("Nothing moved in this month.").quiet());
+        let nothing = tell!(language, statements::NOTHING_MOVED);
+        sheet.put(LEFT, top, Text::new(nothing).quiet());
         return lines;
     }
     for (x, name) in [
-        (LEFT, "No."),
-        (WHEN, "When"),
-        (ENTRY, "Entry"),
-        (ABOUT, "About"),
+        (LEFT, tell!(language, entries::NUMBER)),
+        (WHEN, tell!(language, entries::WHEN)),
+        (ENTRY, tell!(language, statements::ENTRY)),
+        (ABOUT, tell!(language, statements::ABOUT)),
     ] {
         sheet.put(x, top, Text::small(name).quiet());
     }
-    for (x, name) in [(CHANGE, "Change"), (RIGHT, "Available")] {
+    for (x, name) in [
+        (CHANGE, tell!(language, statements::CHANGE)),
+        (RIGHT, tell!(language, wallet::AVAILABLE)),
+    ] {
         sheet.put(x, top, Text::small(name).quiet().ending());
     }
     sheet.rule(top + 5.0);
@@ -148,18 +167,22 @@ fn entries<'a>(sheet: &mut Sheet, paper: &Paper, lines: &'a [Line], top: f32) ->
         && at <= BOTTOM
     {
         let entry = &line.entry;
-        let what = app::transfer_name(entry.kind, language::Language::English);
+        let what = app::transfer_name(entry.kind, language);
         sheet.put(LEFT, at, Text::small(entry.seq.to_string()).quiet());
-        sheet.put(WHEN, at, Text::small(paper.month.clock.short(entry.at)));
+        sheet.put(
+            WHEN,
+            at,
+            Text::small(paper.month.clock.short(entry.at, language)),
+        );
         sheet.put(ENTRY, at, Text::small(what).within(ABOUT - ENTRY - 8.0));
         sheet.put(
             ABOUT,
             at,
             Text::small(line.about.as_str()).within(CHANGE - ABOUT - 64.0),
         );
-        let change = moved(entry.effect_on_available());
+        let change = moved(entry.effect_on_available(), language);
         sheet.put(CHANGE, at, Text::small(change).ending());
-        let available = entry.available_after.exact_text();
+        let available = language::exact(entry.available_after, language);
         sheet.put(RIGHT, at, Text::small(available).ending());
         at += LINE;
         left = others;
@@ -168,10 +191,10 @@ fn entries<'a>(sheet: &mut Sheet, paper: &Paper, lines: &'a [Line], top: f32) ->
 }
 
 /// Moves of what was set aside change nothing that may be spent.
-fn moved(effect: Money) -> String {
+fn moved(effect: Money, language: Language) -> String {
     if effect.is_zero() {
         "–".to_owned()
     } else {
-        effect.signed_text()
+        language::signed(effect, language)
     }
 }

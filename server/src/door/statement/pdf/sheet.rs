@@ -6,8 +6,9 @@ use krilla::geom::{PathBuilder, Point};
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule, Stroke};
-use krilla::text::{Font, TextDirection};
-use ttf_parser::Face;
+use language::Language;
+
+use super::piece::{Family, Piece, families, pieces, width};
 
 /// A4 in points.
 const WIDTH: f32 = 595.0;
@@ -15,44 +16,50 @@ const HEIGHT: f32 = 842.0;
 pub(super) const LEFT: f32 = 48.0;
 pub(super) const RIGHT: f32 = WIDTH - 48.0;
 
-static REGULAR: &[u8] = include_bytes!("../../../../data/fonts/Roboto-Regular.ttf");
-static MEDIUM: &[u8] = include_bytes!("../../../../data/fonts/Roboto-Medium.ttf");
-
-/// A font as it is drawn, and as it is measured.
-struct Weight {
-    font: Font,
-    face: Face<'static>,
-}
-
-impl Weight {
-    fn new(file: &'static [u8]) -> Self {
-        Self {
-            font: Font::new(file.to_vec().into(), 0).expect("our own file is a font"),
-            face: Face::parse(file, 0).expect("our own file is a font"),
-        }
-    }
-
-    fn width(&self, text: &str, size: f32) -> f32 {
-        let units: u32 = text
-            .chars()
-            .filter_map(|letter| self.face.glyph_hor_advance(self.face.glyph_index(letter)?))
-            .map(u32::from)
-            .sum();
-        units as f32 * size / f32::from(self.face.units_per_em())
-    }
-}
-
+/// The fonts of a language, and its direction: a page of Arabic is the mirror of one of English.
 pub(super) struct Fonts {
-    regular: Weight,
-    medium: Weight,
+    regular: Family,
+    medium: Family,
+    is_right_to_left: bool,
 }
 
 impl Fonts {
-    pub(super) fn new() -> Self {
+    pub(super) fn of(language: Language) -> Self {
+        let (regular, medium) = families(language);
         Self {
-            regular: Weight::new(REGULAR),
-            medium: Weight::new(MEDIUM),
+            regular,
+            medium,
+            is_right_to_left: language.is_right_to_left(),
         }
+    }
+
+    fn pieces(&self, text: &Text, shown: &str) -> Vec<Piece<'_>> {
+        let family = if text.is_strong {
+            &self.medium
+        } else {
+            &self.regular
+        };
+        pieces(shown, family, self.is_right_to_left)
+    }
+
+    /// The pieces of a text, which is shortened until it fits.
+    fn fitting(&self, text: &Text) -> Vec<Piece<'_>> {
+        let fits = |pieces: &[Piece]| {
+            text.widest
+                .is_none_or(|widest| width(pieces, text.size) <= widest)
+        };
+        let whole = self.pieces(text, &text.text);
+        if fits(&whole) {
+            return whole;
+        }
+        let mut shown = text.text.clone();
+        while shown.pop().is_some() {
+            let cut = self.pieces(text, &format!("{}…", shown.trim_end()));
+            if fits(&cut) {
+                return cut;
+            }
+        }
+        Vec::new()
     }
 }
 
@@ -157,54 +164,31 @@ impl Sheet {
         }
         surface.set_stroke(None);
         for (x, y, text) in self.texts {
-            let weight = if text.is_strong {
-                &fonts.medium
-            } else {
-                &fonts.regular
-            };
             let shade = if text.is_quiet { 0x60 } else { 0x18 };
             surface.set_fill(Some(Fill {
                 paint: luma::Color::new(shade).into(),
                 opacity: NormalizedF32::ONE,
                 rule: FillRule::default(),
             }));
-            let fitting = fitting(weight, &text);
-            let x = if text.ends {
-                x - weight.width(&fitting, text.size)
+            let pieces = fonts.fitting(&text);
+            let (x, ends) = if fonts.is_right_to_left {
+                (WIDTH - x, !text.ends)
+            } else {
+                (x, text.ends)
+            };
+            let mut x = if ends {
+                x - width(&pieces, text.size)
             } else {
                 x
             };
-            let font = weight.font.clone();
-            let from = Point::from_xy(x, y);
-            surface.draw_text(
-                from,
-                font,
-                text.size,
-                &fitting,
-                false,
-                TextDirection::LeftToRight,
-            );
+            for piece in pieces {
+                let from = Point::from_xy(x, y);
+                let (font, direction) = (piece.font(), piece.direction);
+                surface.draw_text(from, font, text.size, &piece.text, false, direction);
+                x += piece.width(text.size);
+            }
         }
         surface.finish();
         page.finish();
     }
-}
-
-/// The text, shortened until it fits.
-fn fitting(weight: &Weight, text: &Text) -> String {
-    let fits = |shown: &str| {
-        text.widest
-            .is_none_or(|widest| weight.width(shown, text.size) <= widest)
-    };
-    if fits(&text.text) {
-        return text.text.clone();
-    }
-    let mut shown = text.text.clone();
-    while shown.pop().is_some() {
-        let cut = format!("{}…", shown.trim_end());
-        if fits(&cut) {
-            return cut;
-        }
-    }
-    String::new()
 }
