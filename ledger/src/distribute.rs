@@ -49,6 +49,7 @@ pub const LOCAL_TABLES: &[&str] = &[
     "blocked_destination",
     "call_limit",
     "checkpoint",
+    "check_run",
     "switch_key",
     "phone_number",
     "staff",

@@ -16,6 +16,7 @@ mod call;
 mod campaign;
 mod card;
 mod changes;
+mod check_run;
 mod clock;
 mod close;
 mod compare;
@@ -86,13 +87,14 @@ pub use call::{Answered, AuthorizeCall, Authorized, CallRate, CallRef, CallRow, 
 pub use campaign::{CampaignRow, PromoClaim};
 pub use card::{SavedCard, SavedFrom};
 pub use changes::Changes;
+pub use check_run::{CheckKind, CheckRun};
 pub use clock::Clock;
 pub use compare::{Comparison, Difference, Sides};
 pub use connect::{Config, MIGRATOR, Pools, Rules};
 pub use customer::Customer;
 pub use desk::{
-    DisputeCase, EventTrace, Found, HouseAccount, OutboxRow, Queue, RefillTrace, RunningCall,
-    TopUpTrace,
+    Alarm, DisputeCase, EventTrace, Found, HouseAccount, OutboxRow, Queue, RefillDay, RefillTrace,
+    RunningCall, TopUpTrace, late,
 };
 pub use dial::Originate;
 pub use distribute::{Distributed, LOCAL_TABLES, REFERENCE_TABLES, WALLET_TABLES, distribute};

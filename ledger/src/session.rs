@@ -212,6 +212,7 @@ impl Ledger {
         .execute(self.worker())
         .await?;
         self.forget_price_drafts().await?;
+        self.forget_check_runs().await?;
         Ok(())
     }
 }

@@ -37,6 +37,9 @@ const SEAL_EVERY: Duration = Duration::from_secs(600);
 const LOW_BALANCE_EVERY: Duration = Duration::from_secs(2);
 /// How soon a price list that was put into its folder is taken in.
 const LISTS_EVERY: Duration = Duration::from_secs(10);
+/// How often it is looked whether a check of the books is due. The first look waits as long: a server that
+/// has just started has other things to do.
+const CHECKS_EVERY: Duration = Duration::from_secs(300);
 /// How often Stripe's list is read for events that were lost.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
@@ -207,6 +210,18 @@ impl Workers {
                 tidy.ledger.forget_refusals().await.map(|_| 0)
             })
             .await
+        });
+        let checks = self.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                () = checks.stop.cancelled() => return,
+                () = tokio::time::sleep(CHECKS_EVERY) => {}
+            }
+            checks
+                .repeat("checks", CHECKS_EVERY, || async {
+                    checks.ledger.run_due_checks().await.map(|_| 0)
+                })
+                .await
         });
         if let Some(folder) = self.price_lists.clone() {
             let prices = self.clone();

@@ -1,7 +1,7 @@
 //! The state of the house: what it holds, what it owes, and what waits.
 
 use domain::{Account, Money};
-use time::OffsetDateTime;
+use time::{Date, Duration, OffsetDateTime};
 
 use crate::Ledger;
 use crate::error::Error;
@@ -25,7 +25,48 @@ pub struct Queue {
     pub dead: i64,
 }
 
+impl Queue {
+    /// Whether what waits is served within minutes: other queues wait for people or for credit.
+    pub fn has_to_be_quick(&self) -> bool {
+        matches!(
+            self.name.as_str(),
+            "Events from Stripe"
+                | "Letters"
+                | "Top-ups to look up"
+                | "Refills to decide"
+                | "Refills to send"
+                | "Refunds to send"
+                | "Calls past their time"
+        )
+    }
+}
+
+/// What auto-refill did on one day of UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefillDay {
+    pub day: Date,
+    pub succeeded: i64,
+    pub declined: i64,
+    /// Never charged, or nobody knows of it at Stripe.
+    pub closed: i64,
+}
+
 impl Ledger {
+    /// What auto-refill did on each of the last days on which it did something, the oldest first.
+    pub async fn refill_days(&self, days: i64) -> Result<Vec<RefillDay>, Error> {
+        Ok(sqlx::query_as!(
+            RefillDay,
+            r#"select (ended_at at time zone 'UTC')::date as "day!",
+                      count(*) filter (where state = 'succeeded') as "succeeded!",
+                      count(*) filter (where state = 'declined') as "declined!",
+                      count(*) filter (where state = 'closed') as "closed!"
+               from refill_attempt where ended_at > $1 group by 1 order by 1"#,
+            self.clock().now() - Duration::days(days)
+        )
+        .fetch_all(self.worker())
+        .await?)
+    }
+
     /// Balances by account. Reads all transfers: takes as long as they are many.
     pub async fn house_accounts(&self) -> Result<Vec<HouseAccount>, Error> {
         Ok(sqlx::query_as!(
@@ -56,6 +97,16 @@ impl Ledger {
                union all
                select 'Top-ups to look up', count(*), min(next_check_at), count(*) filter (where alarm is not null)
                from top_up where state = 'pending'
+               union all
+               select 'Refills to decide', count(*), min(next_at), 0 from refill_due
+               union all
+               select 'Refills to send', count(*), min(next_at), 0
+               from refill_attempt where state in ('created', 'sent', 'unknown', 'processing')
+               union all
+               select 'Refunds to send', count(*), min(next_at), count(*) filter (where alarm is not null)
+               from refund where state in ('due', 'pending')
+               union all
+               select 'Messages to devices', count(*), min(next_at), 0 from push_message
                union all
                select 'Payments warned of', count(*), min(settled_at), 0
                from top_up where state = 'settled' and alarm is not null

@@ -21,6 +21,7 @@ mod dialer;
 mod guard;
 mod guards;
 mod history;
+mod house;
 mod interleave;
 mod model;
 mod notice;

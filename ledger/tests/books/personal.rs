@@ -51,6 +51,7 @@ const TABLES: &[(&str, &str, Closed)] = &[
         "cards_to_save",
         Kept("consents, which must be proved"),
     ),
+    ("check_run", "(of the house)", Kept(HOUSE)),
     ("checkpoint", "(of the house)", Kept(HOUSE)),
     ("credit_grant", "given_credit", Kept(BOOKS)),
     (

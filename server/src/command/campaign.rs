@@ -25,7 +25,10 @@ pub(super) enum Command {
         by: By,
     },
     /// All campaigns, newest first.
-    List,
+    List {
+        #[command(flatten)]
+        by: By,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -101,7 +104,10 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
                 .with_context(|| format!("stop {code}: `server campaign list` names all"))?;
             println!("Campaign {code} is over.");
         }
-        Command::List => {
+        Command::List { by } => {
+            let by = by.with(ledger, Right::SeeCampaigns).await?;
+            let seen = deed(&by, "view_campaigns", "campaign", "console", json!({}));
+            ledger.note_view(seen).await?;
             for row in ledger.campaigns(None).await? {
                 let terms = row.terms;
                 let until = row.stopped_at.unwrap_or(terms.ends_at).format(&Rfc3339)?;

@@ -4,6 +4,7 @@ mod audit;
 mod campaign;
 mod distribute;
 mod guard;
+mod house;
 mod rates;
 mod reconcile;
 mod seed;
@@ -87,6 +88,8 @@ enum Command {
         #[command(subcommand)]
         command: campaign::Command,
     },
+    /// What the house holds and owes, what waits, what asks for a person.
+    House(house::Options),
     /// Who looked at what and did what.
     Audit(audit::Options),
     /// The embedded database of development and tests.
@@ -180,6 +183,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let database = Database::open(&config).await?;
             let ledger = connect(&config, &database.options, Clock::default()).await?;
             let done = campaign::run(&ledger, command).await;
+            database.close().await;
+            done
+        }
+        Command::House(options) => {
+            let database = Database::open(&config).await?;
+            let ledger = connect(&config, &database.options, Clock::default()).await?;
+            let done = house::run(&ledger, options).await;
             database.close().await;
             done
         }

@@ -7,6 +7,8 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
+use super::staff::CONSOLE;
+
 #[derive(Args, Debug)]
 pub(super) struct Options {
     /// From this day or moment on (UTC): `2026-11-01` or `2026-11-01T12:00:00Z`.
@@ -32,7 +34,7 @@ pub(super) async fn run(ledger: &Ledger, options: Options) -> anyhow::Result<()>
         "read --from and --to: the period is empty"
     );
     let comparison = ledger
-        .compare_with_stripe(options.from, until)
+        .reconcile_noted(options.from, until, CONSOLE)
         .await
         .context("compare the books with Stripe")?;
     println!("{}", text(&comparison));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 /// Whoever has this console may make the first operator.
-const CONSOLE: &str = "console";
+pub(super) const CONSOLE: &str = "console";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

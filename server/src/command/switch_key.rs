@@ -27,7 +27,10 @@ pub(super) enum Command {
         by: By,
     },
     /// All keys there ever were.
-    List,
+    List {
+        #[command(flatten)]
+        by: By,
+    },
     /// End a key.
     Revoke {
         name: String,
@@ -63,7 +66,10 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
             eprintln!("Key {name} for the switch {switch_id}. Copy it now, it is not shown again:");
             println!("{secret}");
         }
-        Command::List => {
+        Command::List { by } => {
+            let by = by.with(ledger, Right::SeeKeys).await?;
+            let seen = deed(&by, "view_keys", "switch_key", "console", json!({}));
+            ledger.note_view(seen).await?;
             for key in ledger.switch_keys().await? {
                 let ended = match key.revoked_at {
                     Some(at) => format!("revoked {}", at.format(&Rfc3339)?),

@@ -8,6 +8,8 @@ use ledger::{Ledger, Proof, Report};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::staff::CONSOLE;
+
 #[derive(Args, Debug)]
 pub(super) struct Options {
     /// Look only at what changed from this moment on, as `2026-11-22T00:00:00Z`: fast.
@@ -47,12 +49,13 @@ fn moment(text: &str) -> Result<OffsetDateTime, String> {
 
 pub(super) async fn run(ledger: &Ledger, options: Options) -> anyhow::Result<()> {
     let report = if options.guards {
-        let at = ledger.clock().now();
-        let checked = vec![ledger.verify_guards().await.context("read the guards")?];
-        Report { at, checked }
+        ledger
+            .verify_guards_noted(CONSOLE)
+            .await
+            .context("read the guards")?
     } else {
         ledger
-            .verify(options.since)
+            .verify_noted(options.since, CONSOLE)
             .await
             .context("read the books")?
     };

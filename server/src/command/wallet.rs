@@ -32,6 +32,12 @@ pub(super) enum Command {
         #[command(flatten)]
         by: By,
     },
+    /// Corrections of one wallet, or all that wait for a decision, by the ids that `approve` takes.
+    Corrections {
+        wallet: Option<WalletId>,
+        #[command(flatten)]
+        by: By,
+    },
     /// Approve a correction that waits, or refuse it.
     Approve {
         wallet: WalletId,
@@ -148,6 +154,26 @@ pub(super) async fn run(ledger: &Ledger, command: Command) -> anyhow::Result<()>
                 .await
                 .context("correct the wallet")?;
             println!("Correction {adjustment_id}: {}", state.word());
+        }
+        Command::Corrections { wallet, by } => {
+            let by = by.with(ledger, Right::Correct).await?;
+            let seen = deed(&by, "view_corrections", "adjustment", "console", json!({}));
+            ledger.note_view(seen).await?;
+            let corrections = match wallet {
+                Some(wallet) => ledger.adjustments(wallet).await?,
+                None => ledger.waiting_adjustments(None).await?,
+            };
+            for row in corrections {
+                println!(
+                    "{}  {}  {}  {}  by {}  {}",
+                    row.wallet_id,
+                    row.adjustment_id,
+                    row.amount.signed_text(),
+                    row.state.word(),
+                    row.author,
+                    row.reason
+                );
+            }
         }
         Command::Approve {
             wallet,

@@ -171,3 +171,85 @@ async fn the_page_of_a_customer_says_what_stands_behind_it_and_sends_a_letter_ag
     let noted = "select count(*) from audit where act = 'resend_notice' and outcome_of is not null";
     assert_eq!(world.count(noted).await, 2);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_block_and_a_limit_are_set_with_a_reason_and_shown_to_those_who_may_see_them(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    world.open_switch(1).await;
+    let operator = world.clerk(Role::Operator).await;
+    let page = world.page("/desk/guards", &operator).await;
+    for said in ["Nobody has blocked", "Satellite", "$50.00"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let block = [("prefix", "+52 55"), ("reason", "a fraud ring")];
+    for _ in 0..2 {
+        let done = world
+            .post("/api/desk_block_destination", &operator, &block)
+            .await;
+        assert!(!way_on(&done).contains("__err"));
+    }
+    let rate = world.ledger.rate("525512345678").await.unwrap().unwrap();
+    assert!(rate.blocked);
+    let limits = |per_day| {
+        [
+            ("calls_at_once", "1"),
+            ("per_day", per_day),
+            ("new_per_day", ""),
+            ("dear_per_minute", ""),
+            ("dear_per_day", ""),
+            ("reason", "an attack"),
+        ]
+    };
+    for (per_day, is_set) in [("much", false), ("-1", false), ("$12.50", true)] {
+        let answer = world
+            .post("/api/desk_set_limits", &operator, &limits(per_day))
+            .await;
+        assert_eq!(!way_on(&answer).contains("__err"), is_set, "{per_day}");
+    }
+    let auditor = world.clerk(Role::Auditor).await;
+    let page = world.page("/desk/guards", &auditor).await;
+    for said in ["a fraud ring", "1 at once, $12.50 a day", "an attack"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains("<form method=\"post\" action=\"/api/desk_"));
+    let lifted = [("prefix", "5255"), ("reason", "it is over")];
+    let done = world.post("/api/desk_lift_block", &operator, &lifted).await;
+    assert!(!way_on(&done).contains("__err"));
+    let rate = world.ledger.rate("525512345678").await.unwrap().unwrap();
+    assert!(!rate.blocked);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_page_of_the_house_says_what_the_checks_found(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    world.bought(&ana, "25", VISA).await;
+    let operator = world.clerk(Role::Operator).await;
+    let page = world.page("/desk/house", &operator).await;
+    for said in [
+        "The check verify has not run yet",
+        "No check has run yet.",
+        "No refill has ended in the last 30 days.",
+        "Balances by account, as bars",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let found = world.ledger.verify_noted(None, "console").await.unwrap();
+    assert!(found.is_clean(), "{found:#?}");
+    let now = world.clock.now();
+    let compared = world
+        .ledger
+        .reconcile_noted(now - time::Duration::DAY, now, "console")
+        .await;
+    assert_eq!(compared.unwrap().differences, []);
+    let page = world.page("/desk/house", &operator).await;
+    assert!(!page.contains("The check verify has not run yet"));
+    assert!(!page.contains("The check reconcile has not run yet"));
+    assert!(page.contains("<td>console</td>"));
+}

@@ -3,6 +3,7 @@
 
 mod audit;
 mod campaigns;
+mod chart;
 mod closed;
 mod corrections;
 mod customer;
