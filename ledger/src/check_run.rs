@@ -1,10 +1,13 @@
 //! Checks of the books that somebody asked for or that were due, and what they found.
 
+mod outcome;
+
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::error::{Error, Fault};
 use crate::{Comparison, Ledger, Report};
+use outcome::Outcome;
 
 /// For how long runs are kept.
 const KEPT_FOR: Duration = Duration::days(90);
@@ -68,48 +71,6 @@ pub struct CheckRun {
     /// What was found, in lines.
     pub findings: Option<Value>,
     pub trouble: Option<String>,
-}
-
-/// What a check says when it is through.
-struct Outcome {
-    checked: usize,
-    found: i64,
-    findings: Vec<String>,
-}
-
-impl From<&Report> for Outcome {
-    fn from(report: &Report) -> Self {
-        let bad = report.checked.iter().filter(|check| check.violations > 0);
-        let findings = bad.flat_map(|check| {
-            let name = format!("{} {}: {}", check.name, check.statement, check.violations);
-            std::iter::once(name).chain(check.examples.iter().cloned())
-        });
-        Self {
-            checked: report.checked.len(),
-            found: report.checked.iter().map(|check| check.violations).sum(),
-            findings: findings.collect(),
-        }
-    }
-}
-
-impl From<&Comparison> for Outcome {
-    fn from(comparison: &Comparison) -> Self {
-        let sides = [comparison.payments, comparison.refunds, comparison.disputes];
-        let told = comparison.differences.iter().take(100).map(|difference| {
-            format!(
-                "{}: {} (books {}, Stripe {})",
-                difference.id,
-                difference.reason,
-                difference.books.exact_text(),
-                difference.stripe.exact_text()
-            )
-        });
-        Self {
-            checked: sides.iter().map(|side| side.compared).sum(),
-            found: i64::try_from(comparison.differences.len()).unwrap_or(i64::MAX),
-            findings: told.collect(),
-        }
-    }
 }
 
 impl Ledger {
@@ -177,8 +138,7 @@ impl Ledger {
             {
                 tracing::error!(kind = kind.word(), found = outcome.found, findings = ?outcome.findings, "a check of the books found something");
             }
-            self.end_check(*kind, slot, outcome.as_ref().map(Outcome::again))
-                .await;
+            self.end_check(*kind, slot, outcome.as_ref().cloned()).await;
         }
         Ok(ran)
     }
@@ -297,16 +257,6 @@ impl Ledger {
         .await;
         if let Err(error) = done {
             tracing::warn!(%error, kind = kind.word(), "what a check found is not kept");
-        }
-    }
-}
-
-impl Outcome {
-    fn again(&self) -> Self {
-        Self {
-            checked: self.checked,
-            found: self.found,
-            findings: self.findings.clone(),
         }
     }
 }
