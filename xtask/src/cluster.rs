@@ -83,14 +83,18 @@ impl Cluster {
         Ok(address)
     }
 
-    fn psql(&self, database: &str, arguments: &[&str]) -> Result<()> {
+    /// The client program.
+    pub(crate) fn client(&self) -> PathBuf {
         let beside = self.programs.join("psql");
-        let client = if beside.exists() {
+        if beside.exists() {
             beside
         } else {
             PathBuf::from("psql")
-        };
-        let mut psql = Command::new(client);
+        }
+    }
+
+    fn psql(&self, database: &str, arguments: &[&str]) -> Result<()> {
+        let mut psql = Command::new(self.client());
         psql.args([
             "-X",
             "-q",

@@ -56,7 +56,8 @@ pub(crate) fn journeys(arguments: &[String]) -> Result<Tally> {
         "check that PostgreSQL's programs start (initdb, pg_ctl).",
         || Cluster::start("end2end"),
     )?;
-    let plan = plan(cluster.database("wallet")?)?;
+    let database = cluster.database("wallet")?;
+    let plan = plan(database.clone())?;
     plan.compile()?;
     let _ = fs::remove_dir_all(exchanges());
 
@@ -65,7 +66,7 @@ pub(crate) fn journeys(arguments: &[String]) -> Result<Tally> {
     step(
         "Preparing the price book and the demo wallet",
         "read the message above.",
-        || process::run(plan.server().arg("seed")),
+        || process::run(plan.server().arg("seed").env("RUST_LOG", "error")),
     )?;
     let _server = plan.start_server()?;
     let report = place::end2end().join("output/report.json");
@@ -76,7 +77,10 @@ pub(crate) fn journeys(arguments: &[String]) -> Result<Tally> {
         .args(arguments)
         .env("BASE_URL", plan.origin())
         .env("SANDBOX_URL", plan.sandbox())
-        .env("CHROMIUM", browser);
+        .env("CHROMIUM", browser)
+        // For what only the owner of the database can do: let days go by.
+        .env("PSQL", cluster.client())
+        .env("DATABASE_URL", database);
     let walked = process::run(&mut playwright);
     signals::refuse_after_stop()?;
     let tally = match fs::read_to_string(&report) {

@@ -52,7 +52,7 @@ fn serve(plan: &Plan) -> Result<()> {
     step(
         "Preparing the database and the demo wallet",
         "read the message above; to begin anew, remove the folder .data.",
-        || process::run(plan.server().arg("seed")),
+        || process::run(plan.server().arg("seed").env("RUST_LOG", "error")),
     )?;
     let server = plan.start_server()?;
     welcome(plan);
