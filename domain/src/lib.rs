@@ -23,6 +23,10 @@
 //! | invitation, reward | a friend's code entered before the first purchase; what both get for it, see [`referral`] |
 //! | declined | a *no* with a reason a person understands, see [`Declined`] |
 
+/// Tests that another crate reads too say whose names they mean.
+#[cfg(test)]
+extern crate self as domain;
+
 pub mod adjustment;
 pub mod call;
 pub mod campaign;
