@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::Declined;
 use domain::call::{CallRefusal, Quote};
 use domain::rate::Rate;
+use ledger::Frozen;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use uuid::Uuid;
@@ -52,8 +53,10 @@ pub(crate) async fn page(query: &Query) -> Result<Page, AppError> {
     };
     let named = Some(query.get("call")).filter(|named| !named.is_empty());
     let calls = live_calls::cards(visitor, named).await?;
+    let frozen = ledger.frozen(visitor.wallet_id).await;
     let content = view! {
         <div id="live">{calls}</div>
+        {frozen.map_err(context::refused)?.map(on_hold)}
         <form method="get" action="/call" data-eager="">
             <div class="field">
                 <label for="to">{say!(call::NUMBER)}</label>
@@ -121,6 +124,13 @@ async fn tell(visitor: Visitor, typed: &str) -> Result<Told, AppError> {
             Ok(Told::NoRate(digits))
         }
         Err(error) => Err(context::refused(error)),
+    }
+}
+
+/// Why support froze the wallet, in support's own words.
+fn on_hold(frozen: Frozen) -> impl IntoView {
+    view! {
+        <p class="note hold">{say!(declined::CALL_FROZEN)} " " {frozen.reason}</p>
     }
 }
 
