@@ -88,3 +88,26 @@ test("a charge is worked out again in the browser, to the cent @javascript", asy
   await expect(call.getByRole("status")).toContainText("comes to $");
   await expect(call.getByRole("status")).toContainText("as charged");
 });
+
+test("a row that outlived the answer it came with still copies its reference @javascript", async ({
+  customer,
+  context,
+  topUp,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await topUp.buy(10);
+  const watching = await context.newPage();
+  await watching.goto("/wallet");
+  await hydrated(watching);
+  const row = historyRows(watching).filter({ hasText: "$10.00" }).first();
+  await row.locator("summary").first().click();
+  await customer.page.bringToFront();
+  await topUp.buy(25);
+  await watching.bringToFront();
+  await expect(historyRows(watching).filter({ hasText: "$25.00" })).toHaveCount(1);
+  await row.getByRole("button", { name: "Copy" }).click();
+  await expect(row.getByRole("button", { name: "Copied" })).toBeVisible();
+  await expect(row.getByRole("button", { name: "Copy", exact: true })).toBeVisible();
+  const copied = await watching.evaluate(() => navigator.clipboard.readText());
+  await expect(row.locator("code")).toHaveText(copied);
+});

@@ -93,7 +93,8 @@ fn Filled(page: HistoryView, query: HistoryQuery) -> impl IntoView {
         {(!(empty && untouched)).then(|| view! { <Filters query problems=page.problems /> })}
         {page.zone_note.map(|zone| view! { <p class="quiet small">{say!(history::TIMES_IN, zone = zone)}</p> })}
         {empty.then(|| view! { <Empty untouched /> })}
-        {keyed(page.days, |day| day.date.clone(), |_, day| (|_| {}, view! { <DaySection day /> }))}
+        // Each in its place, and not by its date: a day of the same date may have got another row.
+        {page.days.into_iter().map(|day| view! { <DaySection day /> }).collect::<Vec<_>>()}
         <nav class="pages" aria-label=say!(history::PAGES)>
             {back.map(|address| view! { <a class="quiet-button" href=address>{say!(history::FIRST_PAGE)}</a> })}
             {older.map(|address| view! { <a class="quiet-button" href=address>{older_word}</a> })}
