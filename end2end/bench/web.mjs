@@ -1,6 +1,7 @@
 // What a page costs a phone: Lighthouse with its mobile settings, and the wallet on a slow line and a
 // slow processor. Started by `cargo xtask bench web`; the last line is JSON.
 
+import { mkdir, writeFile } from "node:fs/promises";
 import { brotliCompressSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { launch } from "chrome-launcher";
@@ -9,6 +10,8 @@ import lighthouse from "lighthouse";
 const base = process.env.BASE_URL;
 const sandbox = process.env.SANDBOX_URL;
 const executablePath = process.env.CHROMIUM;
+/** Beside the pictures of the journeys; what Lighthouse saw in full. */
+const OUTPUT = new URL("../output/", import.meta.url);
 /** Things in the history of the measured wallet. */
 const ROWS = 100;
 /** 1.6 Mbit/s with 150 ms, and a quarter of the processor. */
@@ -136,8 +139,12 @@ async function byLighthouse(cookie) {
     port: chrome.port,
     extraHeaders: { Cookie: cookie },
     onlyCategories: ["performance", "accessibility", "best-practices"],
+    output: "html",
   });
   await chrome.kill();
+  await mkdir(OUTPUT, { recursive: true });
+  await writeFile(new URL("lighthouse.html", OUTPUT), result.report);
+  console.log("Lighthouse's report: end2end/output/lighthouse.html");
   const { categories, audits } = result.lhr;
   const score = (name) => Math.round(categories[name].score * 100);
   for (const audit of Object.values(audits)) {
