@@ -8,6 +8,7 @@ mod answer;
 mod authorize;
 mod end;
 mod expire;
+mod extend;
 mod hold;
 mod late;
 mod memo;

@@ -3,9 +3,12 @@
 use domain::spend::Spent;
 use domain::{Money, WalletId};
 use sqlx::PgConnection;
-use time::{OffsetDateTime, Time};
+use time::{Duration, OffsetDateTime, Time};
 
 use crate::error::Fault;
+
+/// No call runs longer: what a wallet's calls hold is found among its last ones, not among all that run.
+const LONGEST: Duration = Duration::days(2);
 
 /// Today's spending as it stands; to be read with the wallet locked, if it decides anything.
 pub(super) async fn read(
@@ -18,14 +21,15 @@ pub(super) async fn read(
     let row = sqlx::query!(
         r#"select created_at, case when call_day = $4 then call_spend else 0 end
                   + (select coalesce(sum(call.held - first_held), 0) from call
-                     where call.wallet_id = $1 and state in ('authorized', 'answered')) as "today!: Money",
+                     where call.wallet_id = $1 and ended_at is null and authorized_at >= $5) as "today!: Money",
                   (select coalesce(sum(coalesce(charge, call.held)), 0) from call
                    where call.wallet_id = $1 and authorized_at >= $3 and prefix = $2) as "to_destination!: Money"
            from wallet where wallet_id = $1"#,
         wallet_id as WalletId,
         prefix,
         midnight,
-        now.date()
+        now.date(),
+        now - LONGEST
     )
     .fetch_one(connection)
     .await?;

@@ -5,6 +5,7 @@ use domain::{Money, TransferKind, WalletId};
 use sqlx::PgConnection;
 use time::Duration;
 
+use super::extend::confirmed;
 use super::hold::hold;
 use super::row::CallRow;
 use super::{CallRef, Updated, row, spent};
@@ -35,8 +36,11 @@ impl Ledger {
     }
 
     async fn update(&self, call: &CallRef, seq: i64, talked: u32) -> Result<Updated, Fault> {
-        match self.update_at_once(call, seq, talked).await? {
-            Some(updated) => Ok(updated),
+        if let Some(updated) = self.update_at_once(call, seq, talked).await? {
+            return Ok(updated);
+        }
+        match self.extend_at_once(call, seq, talked).await? {
+            Some(grant) => Ok(updated(seq, &grant)),
             None => self.update_by_the_rules(call, seq, talked).await,
         }
     }
@@ -117,7 +121,7 @@ impl Ledger {
     ) -> Result<Grant, Fault> {
         let (wallet, running) = super::lock_wallet(tx, call.wallet_id).await?;
         let pricing = row.copied_rate()?.pricing;
-        let confirmed = talked.max(row.confirmed_seconds.unsigned_abs());
+        let confirmed = confirmed(row, talked);
         let book = self.book().await;
         let rules = &book.guards.call;
         let before = row.grant();
