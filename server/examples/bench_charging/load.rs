@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::world::{World, number};
 
 /// Calls that run when a measurement begins: more than end while new ones are turned away.
-const RUNNING: usize = 12_000;
+const RUNNING: usize = 30_000;
 /// Of these, how many start at once.
 const STARTED_AT_ONCE: usize = 16;
 /// The schedule wanted a call when all waited for an answer. No status of HTTP.

@@ -29,7 +29,7 @@ async fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok());
     let seconds = Duration::from_secs(seconds.unwrap_or(60));
     let _ = rustls::crypto::ring::default_provider().install_default();
-    println!("starting a throw-away cluster with 50,000 rates and 40,000 wallets, fsync on");
+    println!("starting a throw-away cluster with 50,000 rates and 60,000 wallets, fsync on");
     let world = world::World::start().await;
     let (quote_p50, search_p50) = world.read_figures().await;
     println!("quote p50 {quote_p50:.2} ms, search of the rates p50 {search_p50:.2} ms");

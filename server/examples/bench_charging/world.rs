@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::cluster::Cluster;
 
-const WALLETS: i64 = 40_000;
+const WALLETS: i64 = 60_000;
 const RATES: u32 = 50_000;
 
 pub(crate) struct World {
