@@ -61,7 +61,7 @@ pub(super) async fn section_of(clerk: &Clerk, wallet_id: WalletId) -> Result<Any
         </p>
         {table(
             "Running calls",
-            &["Call", "To", "State", "Held", "Confirmed", "Held until", ""],
+            &["Call", "To", "State", "Held", "Confirmed", "Held until", "Close"],
             rows,
             "No call holds credit.",
         )}

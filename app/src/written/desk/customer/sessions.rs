@@ -61,7 +61,7 @@ pub(super) async fn section_of(
         .collect();
     let content = table(
         "Sessions",
-        &["Device", "Signed in", "Last seen", ""],
+        &["Device", "Signed in", "Last seen", "End"],
         rows,
         "Signed in nowhere.",
     );

@@ -40,7 +40,7 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
     let content = view! {
         {table(
             "Price lists",
-            &["Version", "Name", "By", "Taken in", "Valid from", "Changes", "State", ""],
+            &["Version", "Name", "By", "Taken in", "Valid from", "Changes", "State", "Go back"],
             rows,
             "No price list was taken in yet; nothing is sold.",
         )}
