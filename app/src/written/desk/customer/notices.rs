@@ -41,7 +41,14 @@ pub(super) async fn section_of(clerk: &Clerk, wallet_id: WalletId) -> Result<Any
         .collect();
     let content = table(
         "Notices",
-        &["When", "Kind", "Said", "Letter", "On the page", "Send again"],
+        &[
+            "When",
+            "Kind",
+            "Said",
+            "Letter",
+            "On the page",
+            "Send again",
+        ],
         rows,
         "The customer was told nothing yet.",
     );
