@@ -30,13 +30,13 @@ function address() {
 }
 
 async function ask(path, cookie, fields) {
-  const headers = { "X-Forwarded-For": address(), Accept: "application/json" };
+  const headers = { "X-Forwarded-For": address(), Accept: "text/html", Referer: `${base}${path}` };
   if (cookie) headers.Cookie = cookie;
-  if (fields) headers["Sec-Fetch-Site"] = "same-origin";
+  if (fields) Object.assign(headers, { Origin: base, "Sec-Fetch-Site": "same-origin" });
   const body = fields && new URLSearchParams(fields);
   const method = fields ? "POST" : "GET";
   const answer = await fetch(`${base}${path}`, { method, headers, body, redirect: "manual" });
-  const [set] = answer.headers.getSetCookie();
+  const set = answer.headers.getSetCookie().find((line) => line.startsWith("__Host-session="));
   return { answer, cookie: set ? set.split(";")[0] : cookie };
 }
 
@@ -61,7 +61,9 @@ async function buy(cookie) {
   const page = await (await ask("/add-credit", cookie)).answer.text();
   const id = page.match(/name="top_up_id" value="([0-9a-f-]+)"/)?.[1];
   const begun = await ask("/api/start_top_up", cookie, { top_up_id: id, pack: "10" });
-  const session = begun.answer.headers.get("location")?.split("/").at(-1);
+  const payAt = begun.answer.headers.get("location");
+  if (!payAt?.includes("cs_")) throw new Error(`buy: ${begun.answer.status} ${payAt}`);
+  const session = payAt.split("/").at(-1);
   const paid = await fetch(`${sandbox}/_sandbox/sessions/${session}/pay`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
