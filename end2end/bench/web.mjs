@@ -79,7 +79,8 @@ async function onASlowPhone(cookie) {
     serviceWorkers: "block",
   });
   const [name, value] = cookie.split("=");
-  await context.addCookies([{ name, value, url: base, secure: true }]);
+  // A `__Host-` cookie is taken for a secure address only; browsers count this host among these.
+  await context.addCookies([{ name, value, url: base.replace("http:", "https:"), secure: true }]);
   await context.addInitScript(() => {
     const start = WebAssembly.instantiateStreaming;
     WebAssembly.instantiateStreaming = async (...parts) => {
