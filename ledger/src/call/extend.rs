@@ -1,5 +1,5 @@
 //! More time for a running call, in the common case: it is the only one of its wallet, and there is
-//! more than enough. Two statements without a transaction, where the rules take eleven.
+//! more than enough. Two statements without a transaction, where the rules take many in one.
 
 use domain::call::{self, CallState, Grant};
 use domain::rate::RateKind;
