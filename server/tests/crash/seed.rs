@@ -1,7 +1,7 @@
 //! `kill -9` in the middle of seeding, again and again: the demo data is the same in the end.
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::Instant;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
@@ -45,6 +45,9 @@ const PICTURE: &str = "
     )
     select string_agg(text, E'\\n' order by text) from line";
 
+/// How often it is started and, unless it was quicker, killed.
+const ROUNDS: u32 = 16;
+
 fn seed(database: &PgConnectOptions, sandbox: &str) -> Child {
     let mut command = Command::from(program(database, &format!("{sandbox}/")));
     command.env("SANDBOX_URL", sandbox).arg("seed");
@@ -80,26 +83,26 @@ async fn seeding_that_is_killed_goes_on_where_it_was(
         .unwrap();
     let whole = database.clone().database(&name);
     let (_outside, address) = a_world().await;
+    let begun = Instant::now();
     let uninterrupted = seed(&whole, &address).wait_with_output().await.unwrap();
     assert!(uninterrupted.status.success(), "{uninterrupted:?}");
+    let time = begun.elapsed();
 
+    // Each lives a little longer than the one before and dies somewhere else; the last is left alone.
     let (_world, address) = a_world().await;
     let mut kills = 0;
-    for round in 1..60_u64 {
+    for round in 1..=ROUNDS {
         let mut child = seed(&database, &address);
-        // Each lives a little longer than the one before, and dies somewhere else.
-        let life = Duration::from_millis(150 + round * 53);
-        match tokio::time::timeout(life, child.wait()).await {
-            Ok(status) => {
-                assert!(status.unwrap().success(), "it failed after {kills} kills");
-                break;
-            }
+        match tokio::time::timeout(time * round / ROUNDS, child.wait()).await {
+            Ok(status) => assert!(status.unwrap().success(), "it failed after {kills} kills"),
             Err(_) => {
                 child.kill().await.unwrap();
                 kills += 1;
             }
         }
     }
+    let last = seed(&database, &address).wait_with_output().await.unwrap();
+    assert!(last.status.success(), "after {kills} kills: {last:?}");
     assert!(kills > 3, "it was killed {kills} times only");
     let whole_owner = PgPool::connect_with(whole.clone()).await.unwrap();
     let (expected, found) = (picture(&whole_owner).await, picture(&owner).await);
