@@ -68,7 +68,8 @@ impl Ledger {
             i64::try_from(self.rules().call.grace.whole_microseconds()).unwrap_or(i64::MAX / 4),
             spend.per_day as Money,
             spend.new_per_day.min(spend.per_day) as Money,
-            i64::try_from(spend.new_for.whole_microseconds()).unwrap_or(i64::MAX / 4)
+            i64::try_from(spend.new_for.whole_microseconds()).unwrap_or(i64::MAX / 4),
+            book.version.unwrap_or(0)
         )
         .fetch_optional(self.switch())
         .await?;

@@ -1,8 +1,9 @@
 -- Holds more for the only running call of a wallet and notes its heartbeat, or does nothing at all: also
--- when the call is no longer as it was read, and when a note for auto-refill is to be left.
+-- when the call is no longer as it was read, when a note for auto-refill is to be left, and when limits
+-- may have been set since the server read them.
 -- $1 wallet, $2 call, $3 switch, $4 number of the heartbeat, $5 talked, $6 held before, $7 granted before,
 -- $8 held now, $9 granted now, $10 final, $11 what must be there, $12 offset of the clock, $13 grace,
--- $14 limit of a day, $15 of a new wallet, $16 how long it is new.
+-- $14 limit of a day, $15 of a new wallet, $16 how long it is new, $17 price list the limits were read with.
 with today as (
     select now() + $12::bigint * interval '1 microsecond' as now,
         ((now() + $12 * interval '1 microsecond') at time zone 'UTC')::date as day
@@ -24,6 +25,7 @@ with today as (
       and (refill_below is null or paid + promotional - wallet.held - ($8 - $6) >= refill_below)
       and case when call_day = today.day then call_spend else 0 end + $6 - running.first_held + $11
           <= case when created_at + $16::bigint * interval '1 microsecond' > today.now then $15::numeric else $14::numeric end
+      and not exists (select from price_list where price_list_id > $17::bigint)
     returning version, paid + promotional - wallet.held as available, wallet.held, promotional, debt, running.number
 ), entry as (
     insert into transfer (wallet_id, seq, kind, from_account, to_account, amount, promotional,

@@ -37,9 +37,10 @@ impl Ledger {
         wallet_id: WalletId,
         digits: &str,
     ) -> Result<(Arc<Rate>, Quote), Error> {
+        // Before a connection is taken: reading the book takes one itself.
+        let book = self.newest_book().await?;
         let mut connection = pool.acquire().await?;
         let (wallet, running) = read(&mut connection, wallet_id).await?;
-        let book = self.newest_book().await?;
         let rate = book
             .find(digits, self.clock().now())
             .ok_or_else(|| Fault::from(CallRefusal::NoRate))?;
@@ -75,7 +76,12 @@ impl Ledger {
         let (wallet, running) = read(connection, wallet_id).await?;
         let now = self.now_in(connection).await?;
         let spent = spent::read(connection, wallet_id, prefix, now).await?;
-        let room = self.book().await.guards.spend.room(pricing, &spent, now);
+        let room = self
+            .newest_book()
+            .await?
+            .guards
+            .spend
+            .room(pricing, &spent, now);
         Ok((room.within(&wallet), running))
     }
 }

@@ -13,6 +13,7 @@ use crate::Ledger;
 use crate::books;
 use crate::error::{Error, Fault};
 use crate::freeze;
+use crate::rates::Book;
 
 impl Ledger {
     /// Notes the seconds talked so far and, when little is left, holds more. `seq` counts the
@@ -87,6 +88,7 @@ impl Ledger {
         seq: i64,
         talked: u32,
     ) -> Result<Updated, Fault> {
+        let book = self.newest_book().await?;
         let mut tx = self.begin_switch().await?;
         let row = row::lock(&mut tx, call).await?;
         if let Some((before, updated)) = answered_before(&mut tx, call, seq).await? {
@@ -103,7 +105,7 @@ impl Ledger {
             // Late and never seen: it is told how things stand, and changes nothing.
             return Ok(updated(seq, &row.grant()));
         }
-        let grant = self.extend(&mut tx, call, &row, talked).await?;
+        let grant = self.extend(&mut tx, call, &row, talked, &book).await?;
         let answer = updated(seq, &grant);
         self.note_beat(&mut tx, call, &row, seq, talked, &grant)
             .await?;
@@ -118,11 +120,11 @@ impl Ledger {
         call: &CallRef,
         row: &CallRow,
         talked: u32,
+        book: &Book,
     ) -> Result<Grant, Fault> {
         let (wallet, running) = super::lock_wallet(tx, call.wallet_id).await?;
         let pricing = row.copied_rate()?.pricing;
         let confirmed = confirmed(row, talked);
-        let book = self.book().await;
         let rules = &book.guards.call;
         let before = row.grant();
         if freeze::is_frozen(tx, call.wallet_id).await? {

@@ -18,6 +18,7 @@ mod credit;
 mod desk;
 mod device;
 mod dialer;
+mod extend;
 mod guard;
 mod guards;
 mod history;

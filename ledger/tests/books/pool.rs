@@ -1,8 +1,11 @@
 //! Connections are kept while they are clean and thrown away when a transaction was left open.
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::task::JoinSet;
 
+use super::call::open;
 use crate::support::Books;
+use crate::support::calls::LANDLINE;
 
 async fn sessions(books: &Books) -> Vec<i32> {
     sqlx::query_scalar(
@@ -29,4 +32,26 @@ async fn a_clean_connection_is_used_again(pool: PgPoolOptions, database: PgConne
         before.iter().all(|session| after.contains(session)),
         "a clean connection was thrown away: {before:?}, then {after:?}"
     );
+}
+
+/// As many as there are connections would each keep one and wait for one more.
+#[sqlx::test(migrations = "../migrations")]
+async fn quotes_before_anybody_read_the_rates_do_not_wait_for_each_other(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = open(pool, database).await;
+    let wallet_id = books.funded("25", "0").await;
+    let mut quotes = JoinSet::new();
+    for _ in 0..64 {
+        let ledger = books.ledger.clone();
+        quotes.spawn(async move { ledger.quote_for_switch(wallet_id, LANDLINE).await });
+    }
+    let mut told = 0;
+    while let Some(quote) = quotes.join_next().await {
+        let (rate, quote) = quote.unwrap().unwrap();
+        assert_eq!((rate.prefix.as_str(), quote.refusal), ("52", None));
+        told += 1;
+    }
+    assert_eq!(told, 64);
 }

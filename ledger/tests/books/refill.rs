@@ -10,7 +10,7 @@ use crate::support::{Books, money};
 
 impl Books {
     /// From now on a balance below this is noted, as while auto-refill is on.
-    async fn listen_below(&self, wallet_id: WalletId, threshold: &str) {
+    pub(crate) async fn listen_below(&self, wallet_id: WalletId, threshold: &str) {
         let listening = "update wallet set refill_below = $2 where wallet_id = $1";
         let listening = sqlx::query(listening)
             .bind(wallet_id)
@@ -19,7 +19,7 @@ impl Books {
     }
 
     /// Whether a note was written; it is gone afterwards.
-    async fn takes_note(&self, wallet_id: WalletId) -> bool {
+    pub(crate) async fn takes_note(&self, wallet_id: WalletId) -> bool {
         let taken = sqlx::query("delete from refill_due where wallet_id = $1").bind(wallet_id);
         taken.execute(&self.owner).await.unwrap().rows_affected() == 1
     }
