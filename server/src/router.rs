@@ -61,6 +61,12 @@ pub fn router(doors: Doors) -> Router {
         )
         .with_state(doors.clone())
         .merge(pages::routes(&doors, &options))
+        // Instead of axum's own limit, which knows neither address nor visitor.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(
+            doors.ledger.clone(),
+            body::no_longer_than_ours,
+        ))
         .layer(session::layer(doors.ledger.clone()))
         .layer(limit::layer())
         .layer(middleware::from_fn_with_state(
@@ -74,11 +80,7 @@ pub fn router(doors: Doors) -> Router {
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             PAGE_TIMEOUT,
-        ))
-        // Instead of axum's own limit, which knows no address.
-        .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn(body::no_longer_than_ours));
-    // Other systems: no session, no same-site check, and a body limit of their own.
+        )); // Other systems: no session, no same-site check, and a body limit of their own.
     let systems = Router::new()
         .route(
             "/stripe/webhook",

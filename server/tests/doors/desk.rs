@@ -128,6 +128,18 @@ async fn a_list_that_is_none_is_refused_in_words(pool: PgPoolOptions, database: 
     let far_too_long = world.upload(&operator, &vec![b'1'; 17 << 20]).await;
     assert_eq!(far_too_long.status(), 413);
     assert!(far_too_long.text().await.unwrap().contains("8 MB"));
+    // Whoever may not set prices sends no more than with any form.
+    let others = [
+        world.person().await,
+        world.clerk(Role::Support).await,
+        world.clerk(Role::Auditor).await,
+    ];
+    for other in others {
+        let answer = world.upload(&other, &vec![b'1'; 65 << 10]).await;
+        assert_eq!(answer.status(), 413);
+        let said = answer.text().await.unwrap();
+        assert_eq!(said, "This form is longer than any of ours.");
+    }
     assert_eq!(world.ledger.price_list().await.unwrap(), None);
 }
 
