@@ -64,6 +64,7 @@ impl Ledger {
                 CODES_PER_EMAIL
                     .count(&mut connection, email.as_str(), now)
                     .await?;
+                drop(connection);
                 let mut tx = ledger.web().begin().await?;
                 let code = issue(&mut tx, &email, &browser, now).await?;
                 send(&mut tx, &email, &code, language, now).await?;

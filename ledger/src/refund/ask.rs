@@ -63,6 +63,7 @@ impl Ledger {
         by: RefundBy,
     ) -> Result<RefundDraft, Error> {
         let top_up = self.top_up(wallet_id, top_up_id).await?;
+        let refunds = self.refunds_of(wallet_id, top_up_id).await?;
         let mut connection = self.web().acquire().await?;
         let purchased = purchased(&mut connection, wallet_id, top_up_id).await?;
         let hindered = self
@@ -78,7 +79,7 @@ impl Ledger {
             top_up,
             purchased,
             best,
-            refunds: self.refunds_of(wallet_id, top_up_id).await?,
+            refunds,
         })
     }
 

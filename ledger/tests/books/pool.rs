@@ -1,5 +1,7 @@
 //! Connections are kept while they are clean and thrown away when a transaction was left open.
 
+use domain::Email;
+use language::Language;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 
@@ -54,4 +56,28 @@ async fn quotes_before_anybody_read_the_rates_do_not_wait_for_each_other(
         told += 1;
     }
     assert_eq!(told, 64);
+}
+
+/// A code is counted on one connection and issued on another, never on two at a time.
+#[sqlx::test(migrations = "../migrations")]
+async fn many_who_sign_in_at_once_all_get_a_code(pool: PgPoolOptions, database: PgConnectOptions) {
+    let books = Books::open(pool, database).await;
+    let mut asked = JoinSet::new();
+    for number in 0..64 {
+        let ledger = books.ledger.clone();
+        asked.spawn(async move {
+            let email = Email::parse(&format!("person-{number}@example.com")).unwrap();
+            let client = format!("10.0.0.{number}");
+            let code = ledger.request_code(&email, "a browser", &client, Language::English);
+            code.await
+        });
+    }
+    while let Some(code) = asked.join_next().await {
+        code.unwrap().unwrap();
+    }
+    let letters: i64 = sqlx::query_scalar("select count(*) from email")
+        .fetch_one(&books.owner)
+        .await
+        .unwrap();
+    assert_eq!(letters, 64);
 }
