@@ -1,31 +1,25 @@
-//! A whole server on a port, with its database beside it.
+//! The server on a port, its database beside it, and the books to look into.
 
 use std::fmt::Write;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Instant;
 
-use app::Site;
-use axum::serve::ListenerExt;
-use ledger::stripe::{Stripe, StripeConfig};
-use ledger::{Clock, Config, ImportRates, Ledger, MIGRATOR, Rules};
-use server::{Doors, router};
+use ledger::{ImportRates, Ledger, MIGRATOR};
 use sqlx::postgres::PgPoolOptions;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::cluster::Cluster;
+use crate::serve::{self, Server};
 
-const WALLETS: i64 = 60_000;
+/// More than calls are begun, so that each has a wallet for itself.
+const WALLETS: i64 = 150_000;
 const RATES: u32 = 50_000;
 
 pub(crate) struct World {
     pub(crate) ledger: Ledger,
-    pub(crate) base: String,
+    pub(crate) server: Server,
     pub(crate) key: String,
     pub(crate) wallets: Vec<Uuid>,
-    /// Thrown away with the world.
+    /// Thrown away with the world, after the server.
     _cluster: Cluster,
 }
 
@@ -34,7 +28,9 @@ impl World {
         let cluster = Cluster::start(&[
             "fsync=on",
             "synchronous_commit=on",
-            "shared_buffers=512MB",
+            "shared_buffers=1GB",
+            "max_wal_size=8GB",
+            "checkpoint_timeout=30min",
             "max_connections=80",
         ]);
         let owner = PgPoolOptions::new()
@@ -43,30 +39,13 @@ impl World {
             .await
             .unwrap();
         MIGRATOR.run(&owner).await.unwrap();
-        let ledger = open(&cluster).await;
+        let ledger = serve::open(cluster.options()).await;
         ledger.import_rates(prices()).await.unwrap();
         let wallets = wallets(&owner).await;
         let key = ledger.create_switch_key("bench", "bench").await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let doors = Doors {
-            ledger: ledger.clone(),
-            site: Site::default(),
-            site_root: PathBuf::from("public"),
-            public_origin: base.clone(),
-            payment_origins: Vec::new(),
-            trusted_proxies: 0,
-            push_key: None,
-            stop: CancellationToken::new(),
-        };
-        let service = router(doors).into_make_service_with_connect_info::<SocketAddr>();
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        tokio::spawn(async move { axum::serve(listener, service).await });
         Self {
             ledger,
-            base,
+            server: Server::start(cluster.options().get_socket().unwrap()),
             key: key.unwrap(),
             wallets,
             _cluster: cluster,
@@ -131,26 +110,6 @@ fn prices() -> ImportRates {
         author: "test".into(),
         dry_run: false,
     }
-}
-
-async fn open(cluster: &Cluster) -> Ledger {
-    let stripe = Stripe::new(StripeConfig {
-        secret_key: "sk_test_sandbox".into(),
-        api_base: "http://127.0.0.1:9/".into(),
-        webhook_secrets: vec![],
-        environment: "bench".into(),
-    })
-    .unwrap();
-    Ledger::connect(Config {
-        database: cluster.options(),
-        stripe,
-        rules: Rules::default(),
-        clock: Clock::default(),
-        public_origin: "http://localhost".into(),
-        originate: None,
-    })
-    .await
-    .unwrap()
 }
 
 /// Wallets with a thousand dollars each, older than a month.
