@@ -8,6 +8,7 @@
 mod bugs;
 mod contract;
 mod guards;
+mod overload;
 mod prices;
 mod refused;
 mod storm;

@@ -1,23 +1,18 @@
 //! A call: may it ring, somebody picked up, may it go on, it is over.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::call::CallState;
 use ledger::AuthorizeCall;
-use tokio::sync::SemaphorePermit;
 
 use super::Switchboard;
 use super::answer::{AnsweredAnswer, AuthorizedAnswer, CallAnswer, EndedAnswer, UpdatedAnswer};
 use super::openapi::{AuthorizeBody, EndBody, UpdateBody};
 use super::problem::Problem;
 use super::read::{Asked, AskedCall, Body};
-
-/// How long a new call waits for its turn before it is turned away.
-const TURN: Duration = Duration::from_millis(500);
+use super::turn::{Lane, Room};
 
 type Answer<T> = Result<Json<T>, Problem>;
 
@@ -28,6 +23,7 @@ type Answer<T> = Result<Json<T>, Problem>;
         (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn authorize(
     State(board): State<Switchboard>,
+    _room: Room,
     asked: Asked,
     body: Body,
 ) -> Result<(StatusCode, Json<AuthorizedAnswer>), Problem> {
@@ -45,27 +41,20 @@ pub(super) async fn authorize(
     };
     let refused = |error| Problem::of(error, Problem::NoSuchWallet);
     let ledger = &board.ledger;
-    let in_turn = turn(&board).await?;
+    let turn = board.turns.take(Lane::New).await?;
     let at_once = ledger.authorize_unless_short(ask.clone()).await;
-    drop(in_turn);
+    drop(turn);
     let authorized = match at_once.map_err(refused)? {
         Some(authorized) => authorized,
         None => {
             // Others have their turn while the card is charged.
             ledger.refill_for_call(ask.wallet_id).await;
-            let _in_turn = turn(&board).await?;
+            let _turn = board.turns.take(Lane::New).await?;
             ledger.authorize_call(ask).await.map_err(refused)?
         }
     };
     let answer = AuthorizedAnswer::new(call_id, authorized);
     Ok((StatusCode::CREATED, Json(answer)))
-}
-
-/// A new call's turn; it waits for a moment and is turned away then.
-async fn turn(board: &Switchboard) -> Result<SemaphorePermit<'_>, Problem> {
-    let turn = tokio::time::timeout(TURN, board.new_calls.acquire()).await;
-    turn.map_err(|_| Problem::TryAgain)?
-        .map_err(|_| Problem::TryAgain)
 }
 
 /// Starts the clock of a call.
@@ -82,6 +71,7 @@ pub(super) async fn answer(
     if !body.is_empty() {
         Body::read(&body)?.fields()?;
     }
+    let _turn = board.turns.take(Lane::Running).await?;
     let answered = board.ledger.answer_call(call).await;
     let answered = answered.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
     Ok(Json(AnsweredAnswer {
@@ -105,6 +95,7 @@ pub(super) async fn update(
     let fields = body.fields()?;
     let seq = fields.integer("seq", 1, i64::MAX)?;
     let talked = fields.seconds("talked_seconds")?;
+    let _turn = board.turns.take(Lane::Running).await?;
     let updated = board.ledger.update_call(call, seq, talked).await;
     let updated = updated.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
     Ok(Json(UpdatedAnswer {
@@ -128,6 +119,7 @@ pub(super) async fn end(
     let fields = body.fields()?;
     let talked = fields.seconds("talked_seconds")?;
     let cause = fields.text("cause", 128)?;
+    let _turn = board.turns.take(Lane::Over).await?;
     let ended = board.ledger.end_call(call, talked, &cause).await;
     let ended = ended.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
     Ok(Json(EndedAnswer {
@@ -148,6 +140,7 @@ pub(super) async fn show(
     State(board): State<Switchboard>,
     AskedCall(call): AskedCall,
 ) -> Answer<CallAnswer> {
+    let _turn = board.turns.take(Lane::Over).await?;
     let row = board.ledger.call(&call).await;
     let answer = row.and_then(|row| CallAnswer::new(call.call_id, &row));
     answer

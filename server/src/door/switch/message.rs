@@ -15,6 +15,7 @@ use super::answer::{amount, moment};
 use super::openapi::MessageBody;
 use super::problem::Problem;
 use super::read::{Asked, Body};
+use super::turn::Lane;
 
 /// What becomes of a message.
 #[derive(Serialize, ToSchema)]
@@ -71,6 +72,7 @@ pub(super) async fn receive(
     let sender = fields.text("from", 64)?;
     let sender = ledger::e164_digits(&sender).unwrap_or(sender);
     let recipient = fields.number("to")?;
+    let _turn = board.turns.take(Lane::Over).await?;
     let absent = |error| Problem::of(error, Problem::NoSuchWallet);
     let price = board
         .ledger

@@ -9,6 +9,7 @@ mod problem;
 mod quote;
 mod read;
 mod report;
+mod turn;
 
 use std::sync::Arc;
 
@@ -17,28 +18,25 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{any, get, post};
 use ledger::Ledger;
-use tokio::sync::Semaphore;
+use turn::Turns;
 
 /// The longest body of a request.
 const BODY_LIMIT: usize = 16 * 1024;
 /// The longest list of late records: a thousand of them.
 const REPORTS_LIMIT: usize = 512 * 1024;
-/// New calls that are decided at once. Half of the connections: the others are for calls that run.
-const AUTHORIZED_AT_ONCE: usize = 8;
 
 /// What the doors for switches need.
 #[derive(Clone)]
 pub(crate) struct Switchboard {
     pub(crate) ledger: Ledger,
-    /// When too much is asked, new calls wait and are turned away; running ones go on.
-    new_calls: Arc<Semaphore>,
+    turns: Arc<Turns>,
 }
 
 /// All of `/switch/v1`. Everything but the description needs a key.
 pub(crate) fn routes(ledger: Ledger) -> Router {
     let board = Switchboard {
         ledger,
-        new_calls: Arc::new(Semaphore::new(AUTHORIZED_AT_ONCE)),
+        turns: Turns::new(),
     };
     let wallet = Router::new()
         .route("/quote", get(quote::quote))

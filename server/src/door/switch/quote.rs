@@ -12,6 +12,7 @@ use super::answer::QuoteAnswer;
 use super::openapi::LookupBody;
 use super::problem::Problem;
 use super::read::{Asked, Body};
+use super::turn::{Lane, Room};
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -32,6 +33,7 @@ pub(super) struct LookupAnswer {
         (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn quote(
     State(board): State<Switchboard>,
+    _room: Room,
     asked: Asked,
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<QuoteAnswer>, Problem> {
@@ -40,6 +42,7 @@ pub(super) async fn quote(
         .ok()
         .and_then(|Query(wanted)| ledger::e164_digits(wanted.to?.trim_start()))
         .ok_or_else(|| Problem::field("to"))?;
+    let _turn = board.turns.take(Lane::New).await?;
     let quoted = board
         .ledger
         .quote_for_switch(asked.wallet_id, &digits)
@@ -67,9 +70,11 @@ pub(super) async fn quote(
         (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn lookup(
     State(board): State<Switchboard>,
+    _room: Room,
     body: Body,
 ) -> Result<Json<LookupAnswer>, Problem> {
     let digits = body.fields()?.number("number")?;
+    let _turn = board.turns.take(Lane::New).await?;
     let found = board.ledger.wallet_of_number(&digits).await;
     let found = found.map_err(|error| Problem::of(error, Problem::NoSuchWallet))?;
     let wallet = found.ok_or(Problem::NoSuchWallet)?;

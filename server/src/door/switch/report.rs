@@ -13,6 +13,7 @@ use super::gate::Switch;
 use super::openapi::ReportBody;
 use super::problem::Problem;
 use super::read::Body;
+use super::turn::Lane;
 
 const MOST_RECORDS: usize = 1_000;
 
@@ -71,17 +72,24 @@ pub(super) async fn report(
     let mut answers = Vec::with_capacity(records.len());
     for record in records {
         let call_id = record.call.call_id.clone();
-        let ended = board
-            .ledger
-            .end_call(record.call, record.talked, &record.cause)
-            .await;
-        let outcome = match ended {
-            Ok(_) => Outcome::Recorded,
-            Err(Error::Declined(Declined::Call(CallRefusal::Conflict))) => Outcome::Conflict,
-            Err(Error::NotFound) => Outcome::NoSuchCall,
-            Err(_) => Outcome::TryAgain,
-        };
+        let outcome = take(&board, record).await;
         answers.push(ReportAnswer { call_id, outcome });
     }
     Ok(Json(answers))
+}
+
+async fn take(board: &Switchboard, record: Record) -> Outcome {
+    let Ok(_turn) = board.turns.take(Lane::Over).await else {
+        return Outcome::TryAgain;
+    };
+    let ended = board
+        .ledger
+        .end_call(record.call, record.talked, &record.cause)
+        .await;
+    match ended {
+        Ok(_) => Outcome::Recorded,
+        Err(Error::Declined(Declined::Call(CallRefusal::Conflict))) => Outcome::Conflict,
+        Err(Error::NotFound) => Outcome::NoSuchCall,
+        Err(_) => Outcome::TryAgain,
+    }
 }
