@@ -47,6 +47,10 @@ impl Ledger {
     }
 
     /// The common case in one statement: enough is left, the wallet is not asked.
+    ///
+    /// Its commit does not wait for the disk. It promises nothing: what it answers was granted, and is on disk,
+    /// before. Should the database crash within the next second, what the switch said may be forgotten, with
+    /// everything that was written after it, and a repeat is answered the same from the same grant.
     async fn update_at_once(
         &self,
         call: &CallRef,
@@ -63,7 +67,8 @@ impl Ledger {
                    returning granted_seconds, held, is_final
                )
                insert into call_update (wallet_id, call_id, seq, talked_seconds, granted_seconds, held, is_final)
-               select $1, $2, $4, $5::bigint::integer, granted_seconds, held, is_final from beat
+               select $1, $2, $4, $5::bigint::integer, granted_seconds, held, is_final
+               from beat, (select set_config('synchronous_commit', 'off', true)) as without_waiting
                returning granted_seconds, held as "held: Money", is_final"#,
             call.wallet_id as WalletId,
             call.call_id,

@@ -70,6 +70,11 @@ async fn caller(
             ledger.authorize_call(ask(wallet_id, &call_id, LANDLINE))
         })
         .await;
+        certainly(&seen, || ledger.answer_call(call(wallet_id, &call_id))).await;
+        let beat = || ledger.update_call(call(wallet_id, &call_id), 1, 15);
+        let granted = certainly(&seen, beat).await;
+        // A crash may forget that it was said, never what was granted.
+        assert_eq!(certainly(&seen, beat).await, granted);
         let talked = round % 290;
         let ended: Ended = certainly(&seen, || {
             ledger.end_call(call(wallet_id, &call_id), talked, "normal")
