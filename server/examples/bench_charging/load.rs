@@ -14,7 +14,7 @@ use crate::figures::{Done, Figures};
 use crate::wire::{Line, Outcome};
 use crate::world::{World, number};
 
-/// Calls that run when a measurement begins: more than end while new ones are turned away.
+/// Calls that run when a measurement begins.
 const RUNNING: usize = 30_000;
 /// Of these, how many start at once.
 const STARTED_AT_ONCE: usize = 16;
@@ -49,22 +49,26 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    pub(crate) async fn new(world: &World) -> Self {
-        let mut load = Self {
+    pub(crate) fn new(world: &World) -> Self {
+        Self {
             line: Line::new(world.server.address, &world.key),
             wallets: world.wallets.clone(),
             running: Arc::default(),
             calls: 0,
-        };
-        let calls: Vec<_> = (0..RUNNING).map(|_| load.next_call()).collect();
+        }
+    }
+
+    /// Starts calls until as many run as shall: more end than start while new ones are turned away.
+    pub(crate) async fn fill(&mut self) {
+        let missing = RUNNING.saturating_sub(self.running.lock().unwrap().len());
+        let calls: Vec<_> = (0..missing).map(|_| self.next_call()).collect();
         let started = stream::iter(calls).map(|(line, call, to)| async move {
             assert!(call.start(&line, &to).await.is_success());
             assert!(call.answer(&line).await.is_success());
             call
         });
-        let started: VecDeque<Call> = started.buffered(STARTED_AT_ONCE).collect().await;
-        *load.running.lock().unwrap() = started;
-        load
+        let started: Vec<Call> = started.buffered(STARTED_AT_ONCE).collect().await;
+        self.running.lock().unwrap().extend(started);
     }
 
     fn next_call(&mut self) -> (Line, Call, String) {

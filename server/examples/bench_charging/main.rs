@@ -49,17 +49,19 @@ fn main() {
 }
 
 async fn measure(time: Duration) {
-    println!("starting a throw-away cluster with 50,000 rates and 150,000 wallets, fsync on");
+    println!("starting a throw-away cluster with 50,000 rates and 200,000 wallets, fsync on");
     let world = world::World::start().await;
     let (quote_p50, search_p50) = world.read_figures().await;
     println!("quote p50 {quote_p50:.2} ms, search of the rates p50 {search_p50:.2} ms");
-    let mut load = Load::new(&world).await;
+    let mut load = Load::new(&world);
+    load.fill().await;
     load.run(RATE, Duration::from_secs(5)).await;
 
     let steady = load.run(RATE, time).await;
     steady.print("steady", RATE);
     let knee = knee(&mut load).await;
     println!("the knee is at {knee:.0} requests/s");
+    load.fill().await;
     let overload = load.send(2.0 * knee, STEP_TIME).await;
     // At once, while the last of the others may still wait.
     let afterwards = load.run(RATE, AFTERWARDS).await;
@@ -107,6 +109,7 @@ async fn knee(load: &mut Load) -> f64 {
 /// A rate gets a second chance: a hiccup of the machine is not the knee.
 async fn is_kept(load: &mut Load, rate: f64) -> bool {
     for _ in 0..2 {
+        load.fill().await;
         let figures = load.run(rate, STEP_TIME).await;
         figures.print("step", rate);
         if is_in_time(&figures) {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::cluster::Cluster;
 use crate::serve::{self, Server};
 
-/// More than calls are begun, so that each has a wallet for itself.
-const WALLETS: i64 = 150_000;
+/// So many that hardly any has two calls at once.
+const WALLETS: i64 = 200_000;
 const RATES: u32 = 50_000;
 
 pub(crate) struct World {
