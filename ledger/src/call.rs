@@ -112,8 +112,13 @@ impl Ledger {
 
     /// The call as it stands; another switch's is not found.
     pub async fn call(&self, call: &CallRef) -> Result<CallRow, Error> {
-        let row = row::read(&mut *self.switch().acquire().await?, call).await?;
-        row.ok_or(Error::NotFound)
+        self.read_call(call).await?.ok_or(Error::NotFound)
+    }
+
+    pub(crate) async fn read_call(&self, call: &CallRef) -> Result<Option<CallRow>, Fault> {
+        let mut lane = self.lane().await?;
+        let row = row::read(lane.connection(), call).await;
+        Ok(lane.done(row)?)
     }
 }
 

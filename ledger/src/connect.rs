@@ -20,6 +20,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::dial::{Originate, Originator};
 use crate::error::Error;
+use crate::lane::Lanes;
 use crate::lots::CreditEnds;
 use crate::rates::Rates;
 use crate::stripe::Stripe;
@@ -67,6 +68,8 @@ pub struct Pools {
     /// Who asks for a page: one statement, outside any transaction.
     pub session: PgPool,
     /// The charging API: acts that are one statement, outside any transaction.
+    pub switch_acts: Lanes,
+    /// The charging API: what it only reads, outside any transaction.
     pub switch: PgPool,
     /// The charging API: acts that need a transaction.
     pub switch_rules: PgPool,
@@ -113,12 +116,16 @@ const SESSION: Limits = Limits {
     asks_first: false,
     ..WEB
 };
-const SWITCH: Limits = Limits {
+const SWITCH_ACTS: Limits = Limits {
     role: "wallet_switch",
     connections: 16,
-    asks_first: false,
     planner: BY_KEYS,
     ..WEB
+};
+const SWITCH: Limits = Limits {
+    connections: 4,
+    asks_first: false,
+    ..SWITCH_ACTS
 };
 const SWITCH_RULES: Limits = Limits {
     role: "wallet_switch",
@@ -151,6 +158,7 @@ impl Pools {
         Self {
             web: open(database, &WEB),
             session: open(database, &SESSION),
+            switch_acts: Lanes::new(session(database, &SWITCH_ACTS), SWITCH_ACTS.connections),
             switch: open(database, &SWITCH),
             switch_rules: open(database, &SWITCH_RULES),
             worker: open(database, &WORKER),
@@ -159,8 +167,8 @@ impl Pools {
     }
 }
 
-fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
-    let session = database
+fn session(database: &PgConnectOptions, limits: &Limits) -> PgConnectOptions {
+    database
         .clone()
         .application_name(limits.role)
         .options([
@@ -172,7 +180,11 @@ fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
                 limits.idle_in_transaction,
             ),
         ])
-        .options(limits.planner.iter().copied());
+        .options(limits.planner.iter().copied())
+}
+
+fn open(database: &PgConnectOptions, limits: &Limits) -> PgPool {
+    let session = session(database, limits);
     let pool = PgPoolOptions::new()
         .max_connections(limits.connections)
         .acquire_timeout(Duration::from_secs(2))

@@ -40,6 +40,7 @@ mod guard;
 mod heal;
 mod history;
 mod inbox;
+mod lane;
 mod language;
 mod live_call;
 mod lots;
@@ -76,6 +77,7 @@ mod wallet;
 
 use std::sync::Arc;
 
+use lane::Lane;
 use sqlx::PgPool;
 use tokio_util::task::TaskTracker;
 
@@ -192,6 +194,11 @@ impl Ledger {
 
     pub(crate) fn sessions_pool(&self) -> &PgPool {
         &self.inner.pools.session
+    }
+
+    /// A connection for one statement of a switch that is a whole act.
+    pub(crate) async fn lane(&self) -> Result<Lane<'_>, sqlx::Error> {
+        self.inner.pools.switch_acts.take().await
     }
 
     pub(crate) fn switch(&self) -> &PgPool {

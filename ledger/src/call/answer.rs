@@ -3,7 +3,7 @@
 use domain::WalletId;
 use domain::call::{CallRefusal, CallState};
 
-use super::{Answered, CallRef, row};
+use super::{Answered, CallRef};
 use crate::Ledger;
 use crate::error::{Error, Fault};
 
@@ -21,6 +21,7 @@ impl Ledger {
     async fn answer(&self, call: &CallRef) -> Result<Answered, Fault> {
         let grace =
             i64::try_from(self.rules().call.grace.whole_microseconds()).unwrap_or(i64::MAX / 4);
+        let mut lane = self.lane().await?;
         let answered = sqlx::query!(
             r#"update call set state = 'answered', answered_at = now() + $4::bigint * interval '1 microsecond',
                    expires_at = now() + ($4 + $5::bigint + granted_seconds * 1000000::bigint) * interval '1 microsecond'
@@ -32,9 +33,9 @@ impl Ledger {
             self.offset(),
             grace
         )
-        .fetch_optional(self.switch())
-        .await?;
-        if let Some(row) = answered {
+        .fetch_optional(lane.connection())
+        .await;
+        if let Some(row) = lane.done(answered)? {
             self.changes().tell(call.wallet_id);
             return Ok(Answered {
                 answered_at: row.answered_at,
@@ -42,9 +43,7 @@ impl Ledger {
                 is_final: row.is_final,
             });
         }
-        let row = row::read(&mut *self.switch().acquire().await?, call)
-            .await?
-            .ok_or(Fault::NotFound)?;
+        let row = self.read_call(call).await?.ok_or(Fault::NotFound)?;
         match (row.state, row.answered_at) {
             // What was granted when it was answered: a repeat may come after an extension, or after
             // the end.

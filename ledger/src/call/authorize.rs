@@ -126,6 +126,7 @@ impl Ledger {
         let lease = i64::from(seconds) * 1_000_000
             + i64::try_from(rules.grace.whole_microseconds()).unwrap_or(i64::MAX / 4);
         let terms = domain::rate::UncheckedPricing::from(rate.pricing);
+        let mut lane = self.lane().await?;
         let written = sqlx::query_file!(
             "src/call/authorize.sql",
             ask.wallet_id as WalletId,
@@ -155,9 +156,9 @@ impl Ledger {
             spend.new_per_day.min(spend.per_day) as Money,
             i64::try_from(spend.new_for.whole_microseconds()).unwrap_or(i64::MAX / 4)
         )
-        .fetch_optional(self.switch())
+        .fetch_optional(lane.connection())
         .await;
-        match written {
+        match lane.done(written) {
             Ok(row) => Ok(row.map(|row| Authorized {
                 granted_seconds: seconds,
                 held,

@@ -43,7 +43,7 @@ impl Ledger {
         let pricing = match known {
             Some(pricing) => pricing,
             None => {
-                let found = row::read(&mut *self.switch().acquire().await?, call).await?;
+                let found = self.read_call(call).await?;
                 found.ok_or(Fault::NotFound)?.copied_rate()?.pricing
             }
         };
@@ -62,6 +62,7 @@ impl Ledger {
     ) -> Result<Option<Ended>, Fault> {
         let charge = pricing.charge(talked);
         let billed_seconds = seconds(pricing.billed_seconds(talked));
+        let mut lane = self.lane().await?;
         let done = sqlx::query_file_as!(
             AtOnce,
             "src/call/end.sql",
@@ -74,9 +75,9 @@ impl Ledger {
             cause,
             self.offset()
         )
-        .fetch_optional(self.switch())
-        .await?;
-        Ok(done.map(|done| Ended {
+        .fetch_optional(lane.connection())
+        .await;
+        Ok(lane.done(done)?.map(|done| Ended {
             charge,
             released: done.released,
             available: done.available,

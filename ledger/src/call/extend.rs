@@ -5,8 +5,8 @@ use domain::call::{self, CallState, Grant};
 use domain::rate::RateKind;
 use domain::{Money, Wallet, WalletId};
 
+use super::CallRef;
 use super::row::CallRow;
-use super::{CallRef, row};
 use crate::Ledger;
 use crate::error::Fault;
 
@@ -19,7 +19,7 @@ impl Ledger {
         seq: i64,
         talked: u32,
     ) -> Result<Option<Grant>, Fault> {
-        let Some(row) = row::read(&mut *self.switch().acquire().await?, call).await? else {
+        let Some(row) = self.read_call(call).await? else {
             return Ok(None);
         };
         let is_usual = row.state == CallState::Answered
@@ -51,6 +51,7 @@ impl Ledger {
         } else {
             pricing.charge(after.seconds + 1)
         };
+        let mut lane = self.lane().await?;
         let written = sqlx::query_file!(
             "src/call/extend.sql",
             call.wallet_id as WalletId,
@@ -71,9 +72,9 @@ impl Ledger {
             i64::try_from(spend.new_for.whole_microseconds()).unwrap_or(i64::MAX / 4),
             book.version.unwrap_or(0)
         )
-        .fetch_optional(self.switch())
-        .await?;
-        Ok(written.map(|_| after))
+        .fetch_optional(lane.connection())
+        .await;
+        Ok(lane.done(written)?.map(|_| after))
     }
 }
 

@@ -115,8 +115,8 @@ macro_rules! select_call {
 pub(crate) async fn read(
     connection: &mut PgConnection,
     call: &CallRef,
-) -> Result<Option<CallRow>, Fault> {
-    Ok(select_call!("", call).fetch_optional(connection).await?)
+) -> Result<Option<CallRow>, sqlx::Error> {
+    select_call!("", call).fetch_optional(connection).await
 }
 
 /// The call, locked until the transaction ends. Whoever locks a call and its wallet locks the call
@@ -149,5 +149,5 @@ pub(crate) async fn read_any(
         call_id: call_id.to_owned(),
         switch_id,
     };
-    read(connection, &call).await
+    Ok(read(connection, &call).await?)
 }

@@ -59,6 +59,7 @@ impl Ledger {
     ) -> Result<Option<Updated>, Fault> {
         let below = self.rules().call.extend_below_seconds;
         let needed = i64::from(talked) + i64::from(below);
+        let mut lane = self.lane().await?;
         let row = sqlx::query!(
             r#"with beat as (
                    update call set confirmed_seconds = greatest(confirmed_seconds, $5::bigint)::integer, update_seq = $4
@@ -77,9 +78,9 @@ impl Ledger {
             i64::from(talked),
             needed
         )
-        .fetch_optional(self.switch())
-        .await?;
-        Ok(row.map(|row| Updated {
+        .fetch_optional(lane.connection())
+        .await;
+        Ok(lane.done(row)?.map(|row| Updated {
             seq,
             granted_seconds: row.granted_seconds.unsigned_abs(),
             held: row.held,
