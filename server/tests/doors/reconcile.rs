@@ -125,3 +125,46 @@ async fn what_is_missing_or_differs_is_named_and_never_credited(
     assert_eq!(found, expected);
     assert_eq!(world.balances(ana.wallet_id).await, before);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_stripe_does_not_know_is_named_beside_what_the_books_do_not_know(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let from = world.clock.now() - Duration::minutes(1);
+    let ana = world.person().await;
+    let refunded = world.bought(&ana, "25", VISA).await;
+    world.refund_by_hand(refunded, 700).await;
+    let disputed = world.bought(&ana, "50", VISA).await;
+    world.dispute(disputed, "chargeback").await;
+    world.catch_up().await;
+    world
+        .owner_does("update refund set stripe_refund_id = 're_gone'")
+        .await;
+    world
+        .owner_does(
+            "with renamed as (
+                 update transfer set subject_id = split_part(subject_id, '/', 1) || '/dp_gone'
+                 where subject = 'dispute'
+             )
+             update dispute set dispute_id = 'dp_gone'",
+        )
+        .await;
+    let until = world.clock.now() + Duration::minutes(1);
+    let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
+    let mut found: Vec<(&str, String)> = compared
+        .differences
+        .iter()
+        .map(|one| (one.reason, (one.books - one.stripe).exact_text()))
+        .collect();
+    found.sort();
+    let mut expected = [
+        ("not at Stripe", money("7").exact_text()),
+        ("not at Stripe", money("50").exact_text()),
+        ("not in the books", (-money("7")).exact_text()),
+        ("not in the books", (-money("50")).exact_text()),
+    ];
+    expected.sort();
+    assert_eq!(found, expected);
+}
