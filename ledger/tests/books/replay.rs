@@ -1,6 +1,8 @@
 //! Histories written by many at once, replayed one entry after the other: if the rules, applied in the
 //! order of the numbers, lead to what the rows show, then what happened at once happened in some order.
 
+use std::time::Duration;
+
 use domain::wallet::Move;
 use domain::{Wallet, WalletId};
 use ledger::{Adjust, Error, GrantCredit, GrantSource};
@@ -31,10 +33,23 @@ impl Tally {
     fn count<T>(&mut self, outcome: Result<T, Error>) {
         match outcome {
             Ok(_) => self.done += 1,
-            Err(Error::Unavailable { .. } | Error::Busy) => panic!("the database was not there"),
+            Err(error @ (Error::Unavailable { .. } | Error::Busy)) => {
+                panic!("never done: {error:?}")
+            }
             Err(_) => self.refused += 1,
         }
     }
+}
+
+/// Comes again, as everybody is told to who finds the books busy.
+async fn patiently<T>(act: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+    for _ in 0..10 {
+        match act().await {
+            Err(Error::Busy) => tokio::time::sleep(Duration::from_millis(200)).await,
+            outcome => return outcome,
+        }
+    }
+    act().await
 }
 
 /// Any act on one of two calls that all callers know at this moment, so that they meet.
@@ -56,23 +71,22 @@ async fn one_act(
                 MOBILE
             };
             let ask = ask(wallet_id, &name, callee);
-            tally.count(books.ledger.authorize_call(ask).await);
+            tally.count(patiently(async || books.ledger.authorize_call(ask.clone()).await).await);
         }
         4 | 5 => {
             let talked = random.random_range(1..400);
-            let updated = books
-                .ledger
-                .update_call(call(wallet_id, &name), 1, talked)
-                .await;
-            tally.count(updated);
+            let call = call(wallet_id, &name);
+            tally.count(
+                patiently(async || books.ledger.update_call(call.clone(), 1, talked).await).await,
+            );
         }
         6..=8 => {
             let talked = random.random_range(0..400);
-            let ended = books
-                .ledger
-                .end_call(call(wallet_id, &name), talked, "normal")
-                .await;
-            tally.count(ended);
+            let call = call(wallet_id, &name);
+            tally.count(
+                patiently(async || books.ledger.end_call(call.clone(), talked, "normal").await)
+                    .await,
+            );
         }
         _ => {
             let adjust = Adjust {
@@ -87,7 +101,7 @@ async fn one_act(
                 author: "Ines".into(),
                 credit_expires_at: None,
             };
-            tally.count(books.ledger.adjust(adjust).await);
+            tally.count(patiently(async || books.ledger.adjust(adjust.clone()).await).await);
         }
     }
 }
