@@ -2,9 +2,11 @@
 //! connection that comes back whether it still answers, a second round trip for every act; a lane is
 //! taken again because its last answer came whole.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::WalletId;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -17,10 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 const SILENCE: Duration = Duration::from_secs(10 * 60);
 
+/// Queues that wallets stand in: far more than acts under way, so that two wallets seldom share one.
+const QUEUES: usize = 4_096;
+
 /// The lanes there may be, and those that are free.
 pub struct Lanes {
     session: PgConnectOptions,
     places: Semaphore,
+    /// Acts on one wallet come one after the other anyway, for they change one row. Those that wait for it
+    /// in the database keep a lane each, and look at the row again when it is theirs.
+    queues: Vec<Semaphore>,
+    hasher: RandomState,
     free: Mutex<Vec<Open>>,
 }
 
@@ -36,6 +45,7 @@ pub(crate) struct Lane<'a> {
     open: Open,
     lanes: &'a Lanes,
     _place: SemaphorePermit<'a>,
+    _turn: Option<SemaphorePermit<'a>>,
 }
 
 impl Lanes {
@@ -45,18 +55,26 @@ impl Lanes {
             session,
             places: Semaphore::new(most as usize),
             free: Mutex::default(),
+            queues: (0..QUEUES).map(|_| Semaphore::new(1)).collect(),
+            hasher: RandomState::new(),
         }
+    }
+
+    /// A lane for an act that changes this wallet, when the acts before it are done.
+    pub(crate) async fn take_for(&self, wallet_id: WalletId) -> Result<Lane<'_>, sqlx::Error> {
+        let number = self.hasher.hash_one(wallet_id) % QUEUES as u64;
+        let queue = usize::try_from(number).expect("one of the queues");
+        let turn = wait(&self.queues[queue]).await?;
+        let lane = self.take().await?;
+        Ok(Lane {
+            _turn: Some(turn),
+            ..lane
+        })
     }
 
     /// The lane used last among the free ones, or a new one.
     pub(crate) async fn take(&self) -> Result<Lane<'_>, sqlx::Error> {
-        let place = match self.places.try_acquire() {
-            Ok(place) => place,
-            Err(_) => timeout(PATIENCE, self.places.acquire())
-                .await
-                .map_err(|_| sqlx::Error::PoolTimedOut)?
-                .map_err(|_| sqlx::Error::PoolClosed)?,
-        };
+        let place = wait(&self.places).await?;
         let open = match self.find_free() {
             Some(open) => open,
             None => timeout(PATIENCE, self.open())
@@ -67,6 +85,7 @@ impl Lanes {
             open,
             lanes: self,
             _place: place,
+            _turn: None,
         })
     }
 
@@ -107,6 +126,16 @@ impl Lanes {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+}
+
+async fn wait(places: &Semaphore) -> Result<SemaphorePermit<'_>, sqlx::Error> {
+    match places.try_acquire() {
+        Ok(place) => Ok(place),
+        Err(_) => timeout(PATIENCE, places.acquire())
+            .await
+            .map_err(|_| sqlx::Error::PoolTimedOut)?
+            .map_err(|_| sqlx::Error::PoolClosed),
     }
 }
 

@@ -77,6 +77,7 @@ mod wallet;
 
 use std::sync::Arc;
 
+use domain::WalletId;
 use lane::Lane;
 use sqlx::PgPool;
 use tokio_util::task::TaskTracker;
@@ -199,6 +200,11 @@ impl Ledger {
     /// A connection for one statement of a switch that is a whole act.
     pub(crate) async fn lane(&self) -> Result<Lane<'_>, sqlx::Error> {
         self.inner.pools.switch_acts.take().await
+    }
+
+    /// The same for one that changes a wallet.
+    pub(crate) async fn lane_for(&self, wallet_id: WalletId) -> Result<Lane<'_>, sqlx::Error> {
+        self.inner.pools.switch_acts.take_for(wallet_id).await
     }
 
     pub(crate) fn switch(&self) -> &PgPool {

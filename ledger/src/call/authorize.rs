@@ -126,7 +126,7 @@ impl Ledger {
         let lease = i64::from(seconds) * 1_000_000
             + i64::try_from(rules.grace.whole_microseconds()).unwrap_or(i64::MAX / 4);
         let terms = domain::rate::UncheckedPricing::from(rate.pricing);
-        let mut lane = self.lane().await?;
+        let mut lane = self.lane_for(ask.wallet_id).await?;
         let written = sqlx::query_file!(
             "src/call/authorize.sql",
             ask.wallet_id as WalletId,

@@ -62,7 +62,7 @@ impl Ledger {
     ) -> Result<Option<Ended>, Fault> {
         let charge = pricing.charge(talked);
         let billed_seconds = seconds(pricing.billed_seconds(talked));
-        let mut lane = self.lane().await?;
+        let mut lane = self.lane_for(call.wallet_id).await?;
         let done = sqlx::query_file_as!(
             AtOnce,
             "src/call/end.sql",

@@ -51,7 +51,7 @@ impl Ledger {
         } else {
             pricing.charge(after.seconds + 1)
         };
-        let mut lane = self.lane().await?;
+        let mut lane = self.lane_for(call.wallet_id).await?;
         let written = sqlx::query_file!(
             "src/call/extend.sql",
             call.wallet_id as WalletId,

@@ -155,8 +155,9 @@ async fn in_turn(books: &Books, order: &[Act]) -> Outcome {
     (told, scene.balances(&books.ledger).await)
 }
 
-/// All begun while somebody else holds the wallet, each when the one before waits.
-async fn queued(books: &Books, order: &[Act]) -> (Scene, Outcome) {
+/// All begun while somebody else holds the wallet, each when the one before waits, and each on a server of
+/// its own: the acts of one server wait for each other before they reach the database.
+async fn queued(books: &Books, servers: &[Ledger], order: &[Act]) -> (Scene, Outcome) {
     let scene = Scene::set(books).await;
     let mut holder = books.owner.begin().await.unwrap();
     sqlx::query("select from wallet where wallet_id = $1 for update")
@@ -165,8 +166,8 @@ async fn queued(books: &Books, order: &[Act]) -> (Scene, Outcome) {
         .await
         .unwrap();
     let mut begun = Vec::new();
-    for (waiting, act) in order.iter().copied().enumerate() {
-        let ledger = books.ledger.clone();
+    for (waiting, (act, server)) in order.iter().copied().zip(servers).enumerate() {
+        let ledger = server.clone();
         let task = tokio::spawn(async move { (act, scene.act(&ledger, act).await) });
         begun.push(task);
         until_waiting(books, waiting + 1).await;
@@ -227,6 +228,10 @@ fn choices(count: usize) -> Vec<Vec<Act>> {
 
 async fn meet(pool: PgPoolOptions, database: PgConnectOptions, count: usize) -> usize {
     let books = open(pool, database).await;
+    let mut servers = Vec::new();
+    for _ in 0..count {
+        servers.push(books.another_server().await);
+    }
     let (mut tried, mut differed) = (0, 0);
     for acts in choices(count) {
         let mut possible: HashMap<Outcome, Vec<Act>> = HashMap::new();
@@ -235,7 +240,7 @@ async fn meet(pool: PgPoolOptions, database: PgConnectOptions, count: usize) -> 
         }
         differed += usize::from(possible.len() > 1);
         for order in orders(&acts) {
-            let (scene, outcome) = queued(&books, &order).await;
+            let (scene, outcome) = queued(&books, &servers, &order).await;
             assert!(
                 possible.contains_key(&outcome),
                 "{order:?} at once came to {outcome:#?}, which no order gives: {possible:#?}"

@@ -39,32 +39,20 @@ impl Books {
     ) -> Self {
         // Another test of this process may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let stripe = Stripe::new(StripeConfig {
-            secret_key: "sk_test_sandbox".into(),
-            api_base: api_base.into(),
-            webhook_secrets: vec!["whsec_sandbox".into()],
-            environment: "test".into(),
-        })
-        .unwrap();
         let clock = Clock::default();
-        let config = Config {
-            database: database.clone(),
-            stripe,
-            // What calls may take in a day is tried where switches knock; here it would end long tests.
-            rules: Rules {
-                spend: SpendRules::none(),
-                ..Rules::default()
-            },
-            clock: clock.clone(),
-            public_origin: "http://localhost:3000".into(),
-            originate: None,
-        };
+        let config = config(database.clone(), api_base, clock.clone());
         Self {
             ledger: Ledger::connect(config).await.unwrap(),
             owner: pool.connect_with(database.clone()).await.unwrap(),
             clock,
             database,
         }
+    }
+
+    /// Another server on the same database.
+    pub(crate) async fn another_server(&self) -> Ledger {
+        let config = config(self.database.clone(), NOWHERE, self.clock.clone());
+        Ledger::connect(config).await.unwrap()
     }
 
     /// A new customer's empty wallet.
@@ -149,6 +137,28 @@ impl Books {
             .await
             .unwrap();
         assert!(transfers > 0, "nothing was written, so nothing was checked");
+    }
+}
+
+fn config(database: PgConnectOptions, api_base: &str, clock: Clock) -> Config {
+    let stripe = Stripe::new(StripeConfig {
+        secret_key: "sk_test_sandbox".into(),
+        api_base: api_base.into(),
+        webhook_secrets: vec!["whsec_sandbox".into()],
+        environment: "test".into(),
+    })
+    .unwrap();
+    Config {
+        database,
+        stripe,
+        // What calls may take in a day is tried where switches knock; here it would end long tests.
+        rules: Rules {
+            spend: SpendRules::none(),
+            ..Rules::default()
+        },
+        clock,
+        public_origin: "http://localhost:3000".into(),
+        originate: None,
     }
 }
 
