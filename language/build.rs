@@ -14,9 +14,8 @@ use serde_json::Value;
 const LANGUAGES: [&str; 5] = ["en", "es", "fr", "hi", "ar"];
 
 /// The files whose sentences the browser's half says too: they come first, and go along with a page.
-const BROWSER: [&str; 7] = [
+const BROWSER: [&str; 6] = [
     "add_credit",
-    "filter",
     "history",
     "refusal",
     "shell",

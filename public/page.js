@@ -247,8 +247,18 @@ function called(control) {
   const own = ["id", "name", "type", "href", "aria-label"].map((name) =>
     control.getAttribute(name),
   );
+  // Rows have the same buttons.
+  const row = control.closest("[data-row]")?.dataset.row;
   const text = /^(A|BUTTON|SUMMARY)$/.test(control.tagName) ? control.textContent : "";
-  return [control.tagName, form, ...own, text].join(" ");
+  return [control.tagName, form, row, ...own, text].join(" ");
+}
+
+/** Whether it holds something else than the server wrote into it. */
+function isTyped(field) {
+  if (field.options) {
+    return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  }
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 }
 
 function takeOver(gone) {
@@ -257,9 +267,8 @@ function takeOver(gone) {
   );
   const found = (control) => [...shown].find((one) => called(one) === called(control));
   for (const node of gone) {
-    for (const field of node.querySelectorAll("input:not([type=hidden]), textarea")) {
-      const isTyped = field.value !== field.defaultValue || field.checked !== field.defaultChecked;
-      const now = isTyped && field.form !== sent ? found(field) : null;
+    for (const field of node.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+      const now = isTyped(field) && field.form !== sent ? found(field) : null;
       if (now) {
         now.value = field.value;
         now.checked = field.checked;

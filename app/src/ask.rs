@@ -31,8 +31,10 @@ pub(crate) struct Reply {
 enum Kind {
     Answer,
     Refusal,
-    /// A sheet that stands in the document already: only its name is sent beside it.
+    /// A sheet that is written into the document.
     Sheet,
+    /// The same in the browser: its name came along, and what its markup sums up to.
+    There(u32),
 }
 
 impl Reply {
@@ -61,7 +63,9 @@ impl Reply {
     /// The reply as the page expects it. One that reads differently is from another version of us.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, AppError> {
         match self.kind {
-            Kind::Answer | Kind::Sheet => wire::read(&self.text).map_err(|_| AppError::Outdated),
+            Kind::Answer | Kind::Sheet | Kind::There(_) => {
+                wire::read(&self.text).map_err(|_| AppError::Outdated)
+            }
             Kind::Refusal => Err(self.why()),
         }
     }
@@ -70,8 +74,16 @@ impl Reply {
     /// with it.
     pub(crate) fn sheet(&self) -> Result<Sheet, AppError> {
         match self.kind {
-            Kind::Answer | Kind::Sheet => Ok(Sheet::read(&self.text)),
+            Kind::Answer | Kind::Sheet | Kind::There(_) => Ok(Sheet::read(&self.text)),
             Kind::Refusal => Err(self.why()),
+        }
+    }
+
+    /// What the markup that stands in the document sums up to.
+    pub(crate) const fn there(&self) -> Option<u32> {
+        match self.kind {
+            Kind::There(sum) => Some(sum),
+            _ => None,
         }
     }
 
@@ -80,13 +92,17 @@ impl Reply {
     }
 }
 
-/// As it is sent with the page: `+` before an answer, `-` before a refusal, `=` before a sheet's name.
+/// As it is sent with the page: `+` before an answer, `-` before a refusal, `=` before a sheet's sum and name.
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Kind::Answer => write!(f, "+{}", self.text),
             Kind::Refusal => write!(f, "-{}", self.text),
-            Kind::Sheet => write!(f, "={}", Sheet::read(&self.text).name),
+            Kind::Sheet => {
+                let sheet = Sheet::read(&self.text);
+                write!(f, "={} {}", sheet.sum(), sheet.name)
+            }
+            Kind::There(sum) => write!(f, "={sum} {}", self.text),
         }
     }
 }
@@ -95,14 +111,18 @@ impl FromStr for Reply {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        let kind = match text.as_bytes().first() {
-            Some(b'+') => Kind::Answer,
-            Some(b'=') => Kind::Sheet,
-            _ => Kind::Refusal,
+        let rest = text.get(1..).unwrap_or_default();
+        let (kind, text) = match text.as_bytes().first() {
+            Some(b'+') => (Kind::Answer, rest),
+            Some(b'=') => {
+                let (sum, name) = rest.split_once(' ').unwrap_or_default();
+                (Kind::There(sum.parse().unwrap_or_default()), name)
+            }
+            _ => (Kind::Refusal, rest),
         };
         Ok(Self {
             kind,
-            text: text.get(1..).unwrap_or_default().to_owned(),
+            text: text.to_owned(),
         })
     }
 }
@@ -223,6 +243,8 @@ mod tests {
         let there: Reply = here.to_string().parse().unwrap();
         let sheet = there.sheet().unwrap();
         assert_eq!((sheet.name.as_str(), sheet.markup.as_str()), ("Rates", ""));
+        assert_eq!(there.there(), Some(here.sheet().unwrap().sum()));
+        assert_eq!(here.there(), None);
         let later = Reply::received(true, here.text.clone());
         assert_eq!(later.sheet(), here.sheet());
     }

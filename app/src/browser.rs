@@ -4,13 +4,16 @@
 mod form;
 mod meters;
 
-pub(crate) use form::{SentForm, TYPING_PAUSE, eager_form, field_value, search, sent_form};
+pub(crate) use form::{SentForm, TYPING_PAUSE, eager_form, field_value, sent_form};
 pub(crate) use meters::keep_counting;
+
+use std::time::Duration;
 
 use js_sys::{Array, Intl, Object, Reflect};
 use leptos::prelude::*;
 use leptos::server_fn::error::FromServerFnError;
 use leptos::server_fn::redirect::REDIRECT_HEADER;
+use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -53,15 +56,14 @@ pub(crate) struct Hints {
 }
 
 impl Hints {
-    /// Hears events of this name, and each time the connection opens: what was said before is lost.
+    /// Hears events of this name. The server says one as soon as the connection opens: what was said before
+    /// is lost.
     pub(crate) fn open(address: &str, name: &str, hear: impl Fn() + 'static) -> Option<Self> {
         let source = EventSource::new(address).ok()?;
         let hear = Closure::<dyn Fn()>::new(hear);
-        for event in [name, "open"] {
-            source
-                .add_event_listener_with_callback(event, hear.as_ref().unchecked_ref())
-                .ok()?;
-        }
+        source
+            .add_event_listener_with_callback(name, hear.as_ref().unchecked_ref())
+            .ok()?;
         Some(Self {
             source,
             _hear: hear,
@@ -190,10 +192,19 @@ async fn text(response: &Response) -> Option<String> {
         .as_string()
 }
 
-/// Puts a text on the clipboard, and says whether it got there.
-pub(crate) async fn copy(text: &str) -> bool {
-    let written = window().navigator().clipboard().write_text(text);
-    JsFuture::from(written).await.is_ok()
+/// How long a button says what it did.
+const SAID_FOR: Duration = Duration::from_secs(2);
+
+/// Puts a text on the clipboard; the button that was pressed says that it got there.
+pub(crate) fn copy_by(button: Element, text: String) {
+    spawn_local(async move {
+        let written = window().navigator().clipboard().write_text(&text);
+        if JsFuture::from(written).await.is_ok() {
+            button.set_text_content(Some(&say!(shell::COPIED)));
+            let again = move || button.set_text_content(Some(&say!(shell::COPY)));
+            set_timeout(again, SAID_FOR);
+        }
+    });
 }
 
 /// Puts an address in the place of the present one, without going there.
@@ -236,9 +247,9 @@ pub(crate) fn pressed(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
 }
 
-/// Says a text in the element right after the one that was pressed.
-pub(crate) fn say_beside(event: &Event, text: &str) {
-    if let Some(beside) = pressed(event).and_then(|pressed| pressed.next_element_sibling()) {
+/// Says a text in the element right after this one.
+pub(crate) fn say_beside(element: &Element, text: &str) {
+    if let Some(beside) = element.next_element_sibling() {
         beside.set_text_content(Some(text));
     }
 }

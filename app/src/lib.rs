@@ -26,6 +26,7 @@ mod pages;
 mod sheet;
 mod shell;
 mod site;
+mod start;
 mod wire;
 #[cfg(feature = "ssr")]
 mod words;
@@ -38,7 +39,7 @@ pub use error::AppError;
 pub use head::Head;
 pub use shell::{App, shell};
 pub use site::{ClientAddress, PushKey, SandboxLinks, Site};
-pub use wire::VERSION as WIRE_VERSION;
+pub use wire::in_letters;
 #[cfg(feature = "ssr")]
 pub use words::transfer_name;
 #[cfg(feature = "ssr")]

@@ -22,6 +22,7 @@ use crate::pages::wallet::WalletPage;
 use crate::pages::written::WrittenPage;
 use crate::site::Site;
 use crate::speech::{self, Spoken};
+use crate::start::Start;
 
 /// The HTML document that the server sends for every page.
 pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
@@ -45,11 +46,11 @@ pub fn shell(options: LeptosOptions, head: Head) -> impl IntoView {
                 <meta name="description" content=head.description />
                 {canonical}
                 {robots}
-                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="manifest" href=format!("/manifest.webmanifest?language={}", language.tag()) />
                 <link rel="icon" href="/icon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
                 <HashedStylesheet options=options.clone() />
-                <HydrationScripts options />
+                <Start options />
                 <script type="module" src="/page.js" nonce=use_nonce()></script>
                 <MetaTags />
             </head>

@@ -3,6 +3,7 @@
 //! The sentences are those of the crate `language`. On the server every request has a language; in
 //! the browser every document has one, and brings the sentences that the browser's half says.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
@@ -21,8 +22,25 @@ macro_rules! say {
 /// The language of the page that is being written or shown.
 pub(crate) fn language() -> Language {
     language::heard()
+        .or_else(|| SPOKEN.get())
         .or_else(use_context::<Language>)
         .unwrap_or_default()
+}
+
+thread_local! {
+    static SPOKEN: Cell<Option<Language>> = const { Cell::new(None) };
+}
+
+/// Writes in the language of this page, asked for once: a page of history says some thousand sentences.
+pub(crate) fn in_one_language<T>(write: impl FnOnce() -> T) -> T {
+    struct Before(Option<Language>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            SPOKEN.set(self.0);
+        }
+    }
+    let _before = Before(SPOKEN.replace(Some(language())));
+    write()
 }
 
 /// Amounts in the language of the page.
@@ -106,6 +124,19 @@ mod tests {
             sentences: "one\ntwo".into(),
         };
         assert_eq!(spoken.to_string().parse(), Ok(spoken));
+    }
+
+    #[test]
+    fn what_is_written_in_one_language_leaves_the_next_page_its_own() {
+        Owner::new().with(|| {
+            provide_context(Language::Spanish);
+            let said = in_one_language(|| {
+                provide_context(Language::French);
+                say!(shell::RATES)
+            });
+            assert_eq!(said, "Tarifas");
+            assert_eq!(say!(shell::RATES), "Tarifs");
+        });
     }
 
     #[test]

@@ -100,12 +100,12 @@ pub fn router(doors: Doors) -> Router {
     Router::new()
         .merge(personal)
         .merge(systems)
+        .merge(assets::routes(&doors.site_root))
         .layer(
             CompressionLayer::new()
                 .quality(tower_http::CompressionLevel::Fastest)
                 .compress_when(compressible),
         )
-        .merge(assets::routes(&doors.site_root))
         .merge(switch::routes(doors.ledger.clone()))
         .layer(middleware::from_fn_with_state(
             doors.public_origin.starts_with("https://"),

@@ -12,7 +12,7 @@ pub(crate) fn field_value(within: &Element, selector: &str) -> Option<String> {
 }
 
 /// The fields that hold something, as the search part of an address.
-pub(crate) fn search(fields: &FormData) -> String {
+fn search(fields: &FormData) -> String {
     let Ok(filled) = UrlSearchParams::new_with_str_sequence_sequence(fields) else {
         return String::new();
     };

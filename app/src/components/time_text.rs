@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::pages::wallet::row::When;
+use crate::written::history::row::When;
 
 /// The short form; with day, seconds and zone on hover.
 #[component]

@@ -13,9 +13,9 @@ use time::OffsetDateTime;
 
 use super::LocalTime;
 use crate::components::icon::Sign;
-use crate::pages::wallet::query::{FieldProblem, HistoryQuery};
-use crate::pages::wallet::row::{Day, EntryLine, HistoryView, Part, Row, Tone, When};
 use crate::words;
+use crate::written::history::query::{FieldProblem, HistoryQuery};
+use crate::written::history::row::{Day, EntryLine, HistoryView, Part, Row, Tone, When};
 
 /// What the query asks of the ledger, with the fields that could not be read left out and named.
 pub(crate) fn filter(

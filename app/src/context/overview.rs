@@ -5,13 +5,12 @@ use std::sync::Arc;
 use domain::history::HistoryPage;
 use ledger::{Overview, Wanted};
 use leptos::prelude::use_context;
-use leptos_router::params::ParamsMap;
 use tokio::sync::OnceCell;
 
 use super::{LocalTime, filter, ledger, parts, refused, visitor};
 use crate::error::AppError;
-use crate::pages::wallet::query::HistoryQuery;
-use crate::written::balance_line;
+use crate::written::history::query::HistoryQuery;
+use crate::written::{Query, balance_line};
 
 /// What a request has seen of the wallet, once it has.
 #[derive(Clone, Default)]
@@ -70,9 +69,6 @@ fn wanted_history() -> Option<HistoryQuery> {
     if address.path().trim_end_matches('/') != "/wallet" {
         return None;
     }
-    let query = address.query().unwrap_or_default();
-    let pairs: ParamsMap = form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect();
-    (pairs.get_str("show") != Some("entries")).then(|| HistoryQuery::read(&pairs))
+    let query = Query::read(address.query().unwrap_or_default());
+    (query.get("show") != "entries").then(|| HistoryQuery::read(&query))
 }

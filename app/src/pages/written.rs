@@ -122,7 +122,28 @@ pub(crate) fn WrittenPart(
 ) -> impl IntoView {
     let live = use_context::<Live>().unwrap_or_default();
     let asked = ask_sheet(move || (name.get(), live.track()));
-    view! { <Answered asked space show=shown_sheet() /> }
+    view! { <Answered asked space show=shown_part() /> }
+}
+
+/// What stands in the document stays there as long as the same is answered: nothing is drawn twice.
+pub(super) fn shown_part() -> Show {
+    let there = StoredValue::new(None);
+    Show::of(move |reply: &Reply| match reply.sheet() {
+        Ok(mut sheet) => {
+            if reply.there().is_some() {
+                there.set_value(reply.there());
+            } else if there.get_value() == Some(sheet.sum()) {
+                sheet.markup.clear();
+            } else {
+                there.set_value(None);
+            }
+            view! { <Shown sheet /> }.boxed()
+        }
+        Err(error) => {
+            there.set_value(None);
+            view! { <Trouble error /> }.boxed()
+        }
+    })
 }
 
 fn shown_sheet() -> Show {
@@ -201,7 +222,7 @@ fn path_of(params: &ParamsMap) -> String {
 }
 
 /// The search of an address with its mark, whether or not it has one.
-fn question(search: &str) -> String {
+pub(super) fn question(search: &str) -> String {
     let search = search.trim_start_matches('?');
     if search.is_empty() {
         String::new()

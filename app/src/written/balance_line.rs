@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
-use crate::speech::Told;
+use crate::speech::{Told, in_one_language};
 
 /// Days before today.
 const DAYS: i64 = 30;
@@ -36,23 +36,25 @@ pub(crate) async fn part() -> Result<AnyView, AppError> {
     let version = overview.wallet.version;
     let end = context::ledger().next_end(visitor.wallet_id, version).await;
     let end = end.map_err(context::refused)?;
-    Ok(view! {
-        {end.map(|end| ends(end, &clock))}
-        {meanings()}
-        <section class="line" aria-labelledby="line-name">
-            <h2 class="line-name" id="line-name">{say!(line::LAST_30_DAYS)}</h2>
-            {drawing(&days, level)}
-            <p class="line-ends" aria-hidden="true">
-                <span>{days[0].name.clone()}</span>
-                <span>{say!(clock::TODAY)}</span>
-            </p>
-            <details>
-                <summary class="quiet small">{say!(line::AS_TABLE)}</summary>
-                {table(&days)}
-            </details>
-        </section>
-    }
-    .into_any())
+    Ok(in_one_language(|| {
+        view! {
+            {end.map(|end| ends(end, &clock))}
+            {meanings()}
+            <section class="line" aria-labelledby="line-name">
+                <h2 class="line-name" id="line-name">{say!(line::LAST_30_DAYS)}</h2>
+                {drawing(&days, level)}
+                <p class="line-ends" aria-hidden="true">
+                    <span>{days[0].name.clone()}</span>
+                    <span>{say!(clock::TODAY)}</span>
+                </p>
+                <details>
+                    <summary class="quiet small">{say!(line::AS_TABLE)}</summary>
+                    {table(&days)}
+                </details>
+            </section>
+        }
+        .into_any()
+    }))
 }
 
 /// Which given credit ends next.

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::Query;
+use super::history::row::{EntriesView, EntryLine};
 use crate::components::amount::SignedAmount;
 use crate::components::at_once::Boxed;
 use crate::components::time_text::TimeText;
 use crate::context;
 use crate::error::AppError;
-use crate::pages::wallet::row::{EntriesView, EntryLine};
 use crate::speech::Told;
 
 /// Those before the sequence number `before`, else the latest.

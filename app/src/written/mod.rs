@@ -13,6 +13,7 @@ mod design;
 pub(crate) mod desk;
 pub(crate) mod destination;
 mod entries;
+pub(crate) mod history;
 mod home;
 mod live_calls;
 mod messages;
@@ -41,6 +42,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let page = match segments[..] {
         ["part:balance-line"] => return Ok(part(balance_line::part().await?)),
+        ["part:history"] => return Ok(part(history::part(&query).await?)),
         ["part:entries"] => return Ok(part(entries::part(&query).await?)),
         [""] => home::page(),
         ["account"] => account::page(&query).await?,

@@ -11,8 +11,9 @@ use super::super::LocalTime;
 use super::super::number::{masked, whole};
 use super::plain_row;
 use crate::components::icon::Sign;
-use crate::pages::wallet::row::{Charge, Row, Tone};
+use crate::pages::wallet::charge::Charge;
 use crate::speech::{self, Told};
+use crate::written::history::row::{Row, Tone};
 
 pub(super) fn row(item: &HistoryItem, call: &CallItem, clock: &LocalTime) -> Row {
     let plain = plain_row(item, say!(row::CALL), &with(call), clock);
@@ -53,9 +54,9 @@ fn charge(call: &CallItem) -> Option<Charge> {
         covered_seconds: u32::MAX,
     };
     (talked > 0).then_some(Charge {
-        meter: meter.to_string(),
-        talked,
         charged: call.charge?,
+        talked,
+        meter,
     })
 }
 
@@ -268,7 +269,8 @@ mod tests {
         assert_eq!(row.said, "12:41 min · ended");
         assert_eq!(row.amount, money("-0.2752"));
         let charge = row.charge.unwrap();
-        assert_eq!(charge.worked_out(), Some(charge.charged), "{charge:?}");
+        assert_eq!(charge.worked_out(), charge.charged, "{charge:?}");
+        assert_eq!(charge.to_string().parse(), Ok(charge));
     }
 
     #[test]

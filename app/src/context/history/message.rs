@@ -8,8 +8,8 @@ use super::super::LocalTime;
 use super::super::number::{masked, whole};
 use super::plain_row;
 use crate::components::icon::Sign;
-use crate::pages::wallet::row::{Row, Tone};
 use crate::speech::Told;
+use crate::written::history::row::{Row, Tone};
 
 pub(super) fn row(item: &HistoryItem, message: &MessageItem, clock: &LocalTime) -> Row {
     let sender = message.sender.as_deref().unwrap_or_default();

@@ -9,7 +9,7 @@ use domain::top_up::TopUpState;
 use super::super::LocalTime;
 use super::plain_row;
 use crate::components::icon::Sign;
-use crate::pages::wallet::row::{Row, Tone};
+use crate::written::history::row::{Row, Tone};
 
 /// Where a refund or a dispute stands: for the filter, in words, and why.
 type Standing = (TopUpState, String, String);

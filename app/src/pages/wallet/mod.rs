@@ -1,12 +1,10 @@
 //! `/wallet`: how much there is, what is happening to it, and why it changed.
 
 mod balance;
+pub(crate) mod charge;
 mod entries;
-mod filters;
 mod history;
 pub(crate) mod notices;
-pub(crate) mod query;
-pub(crate) mod row;
 
 use domain::history::TopUpItem;
 use domain::{Money, TopUpId, Wallet};

@@ -149,7 +149,6 @@ pub(super) const FUNCTIONS: &[(&str, Whom, Sent)] = &[
         Customer,
         Form("number=%2B525587654321&name=Somebody"),
     ),
-    ("load_history", Customer, Wire(&[0; 9])),
     ("load_offer", Customer, Wire(&[])),
     ("load_sheet", Anyone, Wire(b"\x06/rates")),
     ("load_step", Anyone, Wire(&[])),

@@ -10,8 +10,6 @@ pub(crate) mod routes;
 
 use std::collections::BTreeSet;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
 use domain::staff::may;
 use leptos::server_fn::axum::server_fn_paths;
 use sqlx::AssertSqlSafe;
@@ -75,7 +73,7 @@ impl Stage {
     ) -> (u16, String) {
         let body = match sent {
             Sent::Form(form) => (FORM, things.fill(form)),
-            Sent::Wire(bytes) => ("text/plain", wire(bytes)),
+            Sent::Wire(bytes) => ("text/plain", app::in_letters(bytes)),
         };
         let path = format!("/api/{name}");
         self.doors
@@ -95,7 +93,7 @@ impl Stage {
         let mut bytes = vec![u8::try_from(address.len()).unwrap()];
         assert!(bytes[0] < 128, "one byte tells the length");
         bytes.extend(address.bytes());
-        let body = ("text/plain", wire(&bytes));
+        let body = ("text/plain", app::in_letters(&bytes));
         self.doors
             .ask(&self.world, member, "POST", "/api/load_sheet", Some(body))
             .await
@@ -136,15 +134,6 @@ impl Stage {
     fn member(&self, name: &str) -> &Member {
         self.members.iter().find(|member| member.is(name)).unwrap()
     }
-}
-
-/// Written as page and server write to each other.
-fn wire(bytes: &[u8]) -> String {
-    format!(
-        "{}{}",
-        app::WIRE_VERSION,
-        BASE64_STANDARD_NO_PAD.encode(bytes)
-    )
 }
 
 const fn has_things(sent: Sent) -> bool {

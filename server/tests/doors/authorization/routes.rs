@@ -216,6 +216,7 @@ pub(crate) const ROUTES: &[(&str, Access, &str, &str)] = &[
 /// Parts of pages that are asked for by name.
 pub(super) const PARTS: &[(&str, Access)] = &[
     ("part:balance-line", Personal),
+    ("part:history", Personal),
     ("part:entries?entries=1", Personal),
     ("part:live-calls", Personal),
 ];

@@ -4,11 +4,9 @@ use domain::history::{HistoryKind, HistoryState};
 use leptos::prelude::*;
 
 use super::query::{FieldProblem, HistoryQuery};
-use crate::components::get_form::GetForm;
 use crate::components::icon::{Icon, Sign};
 
-#[component]
-pub(super) fn Filters(query: HistoryQuery, problems: Vec<FieldProblem>) -> impl IntoView {
+pub(super) fn filters(query: HistoryQuery, problems: &[FieldProblem]) -> impl IntoView + use<> {
     let set = query.filters_set();
     let open = set > 0 || !query.order.is_empty();
     let title = match set {
@@ -24,7 +22,7 @@ pub(super) fn Filters(query: HistoryQuery, problems: Vec<FieldProblem>) -> impl 
                 <Icon sign=Sign::Filter />
                 {title}
             </summary>
-            <GetForm action="/wallet">
+            <form method="get" action="/wallet">
                 <div class="filter-grid">
                     <Choice name="kind" label=say!(filter::KIND) chosen=query.kind options=kinds() />
                     <Choice name="state" label=say!(filter::STATE) chosen=query.state options=states() />
@@ -39,7 +37,7 @@ pub(super) fn Filters(query: HistoryQuery, problems: Vec<FieldProblem>) -> impl 
                     <button class="quiet-button" type="submit">{say!(filter::SHOW)}</button>
                     {open.then(|| view! { <a href="/wallet#history">{say!(filter::SHOW_EVERYTHING)}</a> })}
                 </p>
-            </GetForm>
+            </form>
         </details>
     }
 }
@@ -94,7 +92,7 @@ fn Choice(name: &'static str, label: String, chosen: String, options: Options) -
         .map(|(value, text)| {
             let selected = value == chosen;
             view! {
-                <option value=value selected=selected prop:selected=selected>
+                <option value=value selected=selected>
                     {text}
                 </option>
             }
@@ -130,8 +128,7 @@ fn Field(
                 type=kind
                 inputmode=decimal
                 maxlength="100"
-                value=value.clone()
-                prop:value=value
+                value=value
                 aria-invalid=problem.is_some().then_some("true")
                 aria-describedby=problem.is_some().then(|| problem_id.clone())
             />

@@ -1,15 +1,14 @@
 //! What a page of history is made of, as the server writes it for this customer.
 
 use domain::Money;
-use domain::meter::Meter;
 use domain::top_up::TopUpState;
-use serde::{Deserialize, Serialize};
 
 use super::query::FieldProblem;
 use crate::components::icon::Sign;
+use crate::pages::wallet::charge::Charge;
 
 /// One page of history, by the customer's days.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HistoryView {
     pub(crate) days: Vec<Day>,
     /// The cursor of the next page, in the address that shows it.
@@ -20,7 +19,7 @@ pub(crate) struct HistoryView {
     pub(crate) problems: Vec<FieldProblem>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Day {
     /// `2026-11-22`
     pub(crate) date: String,
@@ -31,7 +30,7 @@ pub(crate) struct Day {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
     /// What a customer can quote.
     pub(crate) reference: String,
@@ -64,32 +63,8 @@ pub(crate) struct Row {
     pub(crate) papers: Vec<(String, String)>,
 }
 
-impl Row {
-    /// Changes whenever anything shown may have changed: a row is drawn anew only then.
-    pub(crate) fn key(&self) -> String {
-        format!("{} {} {}", self.reference, self.said, self.steps.len())
-    }
-}
-
-/// A charge, and what it follows from: the browser works it out by the rules that the books went by.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Charge {
-    /// The steps of the price, as a [`Meter`] is written.
-    pub(crate) meter: String,
-    pub(crate) talked: u32,
-    pub(crate) charged: Money,
-}
-
-impl Charge {
-    /// What it comes to here; none if the price is written as another version of us does.
-    pub(crate) fn worked_out(&self) -> Option<Money> {
-        let meter: Meter = self.meter.parse().ok()?;
-        Some(meter.cost(self.talked))
-    }
-}
-
 /// What color a sign has; the word beside it says the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Credit,
     Hold,
@@ -111,14 +86,14 @@ impl Tone {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
     pub(crate) label: String,
     pub(crate) amount: Money,
 }
 
 /// A moment, written on the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct When {
     /// `2:41 PM`
     pub(crate) short: String,
@@ -129,7 +104,7 @@ pub(crate) struct When {
 }
 
 /// One transfer with the balances after it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EntryLine {
     pub(crate) seq: i64,
     pub(crate) label: String,
@@ -145,7 +120,7 @@ pub(crate) struct EntryLine {
 }
 
 /// The raw transfers, newest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EntriesView {
     pub(crate) lines: Vec<EntryLine>,
     /// The next page starts below this sequence number.

@@ -2,14 +2,12 @@
 
 use domain::history::{HistoryKind, HistoryOrder, HistoryState};
 use domain::{Money, history::Cursor};
-use leptos_router::params::ParamsMap;
-use serde::{Deserialize, Serialize};
 
 use crate::address::escape;
+use crate::written::Query;
 
 /// The filters as typed, readable or not, so that a form can show them again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct HistoryQuery {
     pub(crate) kind: String,
     pub(crate) state: String,
@@ -24,8 +22,7 @@ pub(crate) struct HistoryQuery {
 }
 
 /// A filter that cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldProblem {
     From,
     To,
@@ -37,11 +34,8 @@ pub(crate) enum FieldProblem {
 const LONGEST: usize = 100;
 
 impl HistoryQuery {
-    pub(crate) fn read(address: &ParamsMap) -> Self {
-        let field = |name: &str| -> String {
-            let typed = address.get_str(name).unwrap_or_default().trim();
-            typed.chars().take(LONGEST).collect()
-        };
+    pub(crate) fn read(address: &Query) -> Self {
+        let field = |name: &str| -> String { address.get(name).chars().take(LONGEST).collect() };
         Self {
             kind: field("kind"),
             state: field("state"),
@@ -138,21 +132,13 @@ impl HistoryQuery {
 mod tests {
     use super::*;
 
-    fn read(search: &[(&str, &str)]) -> HistoryQuery {
-        let mut address = ParamsMap::new();
-        for (name, value) in search {
-            address.insert((*name).to_owned(), (*value).to_owned());
-        }
-        HistoryQuery::read(&address)
+    fn read(search: &str) -> HistoryQuery {
+        HistoryQuery::read(&Query::read(search))
     }
 
     #[test]
     fn an_address_is_read_and_written_back() {
-        let query = read(&[
-            ("kind", "top-ups"),
-            ("order", "oldest"),
-            ("text", " 50% & more "),
-        ]);
+        let query = read("kind=top-ups&order=oldest&text=+50%25+%26+more+");
         assert_eq!(query.kind(), Some(HistoryKind::TopUps));
         assert!(query.oldest_first());
         assert_eq!(query.text, "50% & more");
@@ -163,12 +149,7 @@ mod tests {
 
     #[test]
     fn words_nobody_knows_filter_nothing() {
-        let query = read(&[
-            ("kind", "yachts"),
-            ("state", "'"),
-            ("order", "up"),
-            ("after", "x"),
-        ]);
+        let query = read("kind=yachts&state='&order=up&after=x");
         assert_eq!(
             (query.kind(), query.state(), query.cursor()),
             (None, None, None)
@@ -194,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_next_page_keeps_the_filters() {
-        let query = read(&[("kind", "top-ups"), ("after", "1-a")]);
+        let query = read("kind=top-ups&after=1-a");
         assert_eq!(
             query.next_page("5-b"),
             "/wallet?kind=top-ups&after=5-b#history"
