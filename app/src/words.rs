@@ -3,7 +3,7 @@
 use domain::adjustment::AdjustmentRefusal;
 use domain::call::{CallRefusal, FreezeReason};
 use domain::campaign::{CampaignRefusal, PromoRefusal};
-use domain::card::brand_name;
+use domain::card::{Card, brand_name};
 use domain::declined::ClosingRefusal;
 use domain::notice::ResendRefusal;
 use domain::price_list::PriceRefusal;
@@ -318,10 +318,16 @@ pub fn transfer_name(kind: TransferKind, language: Language) -> String {
     }
 }
 
+/// A saved card as its owner knows it: `Visa ····4242`.
+pub(crate) fn saved_card(card: &Card) -> String {
+    card.name_beside(&say!(row::CARD))
+}
+
 /// A card as its owner knows it: `Visa ···· 4242`.
 pub(crate) fn card(brand: Option<&str>, last4: Option<&str>) -> Option<String> {
     let last4 = last4?;
-    let brand = brand_name(brand.unwrap_or_default());
+    let known = brand.and_then(brand_name);
+    let brand = known.map_or_else(|| say!(row::CARD), str::to_owned);
     Some(format!("{brand} ···· {last4}"))
 }
 

@@ -16,7 +16,13 @@ pub struct Card {
 impl Card {
     /// What its owner calls it: `Visa ····4242`.
     pub fn name(&self) -> String {
-        format!("{} ····{}", brand_name(&self.brand), self.last4)
+        self.name_beside("Card")
+    }
+
+    /// The same with a word for cards of a brand nobody knows.
+    pub fn name_beside(&self, card: &str) -> String {
+        let brand = brand_name(&self.brand).unwrap_or(card);
+        format!("{brand} ····{}", self.last4)
     }
 
     /// Whether its last month is over.
@@ -26,9 +32,9 @@ impl Card {
     }
 }
 
-/// Stripe's word for a brand as people write it.
-pub fn brand_name(brand: &str) -> &'static str {
-    match brand {
+/// Stripe's word for a brand as people write it; none for one we do not know.
+pub fn brand_name(brand: &str) -> Option<&'static str> {
+    Some(match brand {
         "visa" => "Visa",
         "mastercard" => "Mastercard",
         "amex" => "American Express",
@@ -36,8 +42,8 @@ pub fn brand_name(brand: &str) -> &'static str {
         "diners" => "Diners Club",
         "jcb" => "JCB",
         "unionpay" => "UnionPay",
-        _ => "Card",
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

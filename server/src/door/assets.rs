@@ -10,6 +10,8 @@ use tower::ServiceBuilder;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::manifest;
+
 pub(crate) fn routes(site_root: &Path) -> Router {
     let forever = cache("public, max-age=31536000, immutable");
     let pkg = ServeDir::new(site_root.join("pkg"))
@@ -23,6 +25,10 @@ pub(crate) fn routes(site_root: &Path) -> Router {
             router = router.route(WORKER, get(move || async move { script }));
             continue;
         }
+        if path == MANIFEST {
+            router = router.route(MANIFEST, manifest::route(&file));
+            continue;
+        }
         let service = ServiceBuilder::new()
             .layer(cache("no-cache"))
             .option_layer(path.ends_with(".html").then(|| policy(DOCUMENT_POLICY)))
@@ -32,6 +38,8 @@ pub(crate) fn routes(site_root: &Path) -> Router {
     router
 }
 
+/// What is said of the installed app.
+const MANIFEST: &str = "/manifest.webmanifest";
 /// The service worker.
 const WORKER: &str = "/sw.js";
 /// It asks for files of ours, and nothing else.

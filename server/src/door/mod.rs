@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod limit;
+mod manifest;
 pub(crate) mod origin;
 pub(crate) mod pages;
 pub(crate) mod paper;

@@ -64,7 +64,7 @@ pub(in crate::written) fn save_form(card_setup_id: Uuid, for_refill: bool) -> im
 }
 
 fn line(saved: SavedCard) -> impl IntoView {
-    let name = saved.card.name();
+    let name = crate::words::saved_card(&saved.card);
     let expired = saved.card.is_expired(context::ledger().clock().now());
     let date = format!("{:02}/{}", saved.card.exp_month, saved.card.exp_year);
     let expires = if expired {

@@ -117,7 +117,9 @@ fn question(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
     let amount: Money = fields.amount.parse().unwrap_or_default();
     let threshold: Money = fields.threshold.parse().unwrap_or_default();
     let card = refill.card.as_ref();
-    let card = card.map(|saved| saved.card.name()).unwrap_or_default();
+    let card = card
+        .map(|saved| words::saved_card(&saved.card))
+        .unwrap_or_default();
     let charge = amount.exact_told();
     let title = say!(auto_refill::CHARGE_NOW, charge = &charge);
     let says = say!(

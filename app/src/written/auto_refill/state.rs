@@ -45,7 +45,7 @@ fn forecast(refill: &RefillView) -> Option<String> {
         auto_refill::FORECAST,
         threshold = terms.threshold.exact_told(),
         amount = terms.amount.exact_told(),
-        card = card.card.name(),
+        card = crate::words::saved_card(&card.card),
         cap = terms.monthly_cap.exact_told(),
         used = refill.used.exact_told(),
         month = language::month(month, speech::language())
@@ -59,7 +59,10 @@ fn words(refill: &RefillView, clock: &LocalTime) -> (String, String) {
     let why = code.map(|code| notice::reason_told(decline_reason(code), speech::language()));
     let why = why.unwrap_or_else(|| say!(auto_refill::PAYMENT_DECLINED));
     let card = refill.card.as_ref();
-    let card = card.map_or_else(|| say!(notice::YOUR_CARD), |saved| saved.card.name());
+    let card = card.map_or_else(
+        || say!(notice::YOUR_CARD),
+        |saved| crate::words::saved_card(&saved.card),
+    );
     match refill.state {
         RefillState::Off => (say!(auto_refill::OFF), say!(auto_refill::OFF_SAID)),
         RefillState::Armed => (say!(auto_refill::ON), String::new()),

@@ -76,7 +76,7 @@ fn row(attempt: RefillTrace, clock: &LocalTime) -> Vec<AnyView> {
         .last4
         .map(|last4| {
             let brand = attempt.brand.as_deref().unwrap_or_default();
-            format!("{} ····{last4}", brand_name(brand))
+            format!("{} ····{last4}", brand_name(brand).unwrap_or("Card"))
         })
         .unwrap_or_default();
     let outcome = match attempt.ended_at {
