@@ -1,4 +1,4 @@
-//! How the program in the browser starts: after the first paint. What is HTML is seen, and works, before; on a
+//! How the program in the browser starts: in the frame after the first paint. What is HTML is seen, and works, before; on a
 //! slow line the program would come instead of it.
 
 use std::sync::OnceLock;
@@ -15,12 +15,13 @@ pub(crate) fn Start(options: LeptosOptions) -> impl IntoView {
         ["js", "wasm"].map(|ending| format!("/{}/{}", options.site_pkg_dir, name(&options, ending)))
     });
     let script = format!(
-        "requestAnimationFrame(() => setTimeout(async () => {{
+        "const painted = (next) => requestAnimationFrame(() => requestAnimationFrame(next));
+painted(async () => {{
   const program = fetch({program:?});
   const loader = await import({loader:?});
   await loader.default({{ module_or_path: program }});
   loader.hydrate();
-}}));"
+}});"
     );
     view! {
         <link rel="modulepreload" href=loader.clone() nonce=use_nonce() />
