@@ -1,5 +1,5 @@
-//! How the program in the browser starts: in the frame after the first paint. What is HTML is seen, and works, before; on a
-//! slow line the program would come instead of it.
+//! How the program in the browser starts: in the frame after the first paint. What is HTML is seen, and works,
+//! before; on a slow line the program would come instead of it.
 
 use std::sync::OnceLock;
 
