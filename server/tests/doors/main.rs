@@ -15,6 +15,7 @@ mod dial;
 mod dispute;
 mod events;
 mod fault;
+mod gone;
 mod headers;
 mod invoice;
 mod languages;
