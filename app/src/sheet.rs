@@ -33,10 +33,15 @@ impl Sheet {
         }
     }
 
-    /// Tells markup apart from other markup (FNV-1a).
+    /// Tells markup apart from other markup (FNV-1a, four bytes at a time).
     pub(crate) fn sum(&self) -> u32 {
-        let add = |sum: u32, byte| (sum ^ u32::from(byte)).wrapping_mul(16_777_619);
-        self.markup.bytes().fold(2_166_136_261, add)
+        let add = |sum: u32, part: u32| (sum ^ part).wrapping_mul(16_777_619);
+        let (fours, rest) = self.markup.as_bytes().as_chunks::<4>();
+        let sum = fours.iter().fold(2_166_136_261, |sum, four| {
+            add(sum, u32::from_le_bytes(*four))
+        });
+        rest.iter()
+            .fold(sum, |sum, byte| add(sum, u32::from(*byte)))
     }
 }
 
