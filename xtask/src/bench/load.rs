@@ -29,11 +29,15 @@ pub(super) fn run(
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n"
     );
+    let request = request.as_str();
     let pause = per_second.map(|rate| Duration::from_secs(1) * connections / rate);
     let begun = Instant::now();
+    // At a pace they ask one after the other, not all at the same moments.
+    let first = |place| begun + pause.map_or(Duration::ZERO, |pause| pause * place / connections);
     let asked = thread::scope(|scope| {
         let threads: Vec<_> = (0..connections)
-            .map(|_| scope.spawn(|| ask_for(port, &request, begun, length, pause)))
+            .map(|place| (first(place), begun + length))
+            .map(|(first, end)| scope.spawn(move || ask_for(port, request, first, end, pause)))
             .collect();
         let answers = threads.into_iter().map(|thread| {
             thread
@@ -58,8 +62,8 @@ pub(super) fn run(
 fn ask_for(
     port: u16,
     request: &str,
-    begun: Instant,
-    length: Duration,
+    first: Instant,
+    end: Instant,
     pause: Option<Duration>,
 ) -> Result<Vec<Duration>> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
@@ -67,17 +71,13 @@ fn ask_for(
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut answers = BufReader::new(stream.try_clone()?);
     let mut times = Vec::new();
-    let mut due = begun;
-    while begun.elapsed() < length {
-        if let Some(pause) = pause {
-            due += pause;
-            thread::sleep(due.saturating_duration_since(Instant::now()));
-        } else {
-            due = Instant::now();
-        }
+    let mut due = first;
+    while Instant::now() < end {
+        thread::sleep(due.saturating_duration_since(Instant::now()));
         stream.write_all(request.as_bytes())?;
         read_answer(&mut answers)?;
         times.push(due.elapsed());
+        due = pause.map_or_else(Instant::now, |pause| due + pause);
     }
     Ok(times)
 }
