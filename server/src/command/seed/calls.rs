@@ -129,13 +129,18 @@ async fn call(
         switch_id: "sandbox".into(),
     };
     if !is_over(connection, &call, plan.is_silent).await? {
-        make(ledger, &call, plan).await?;
+        make(ledger, connection, &call, plan).await?;
     }
     date_back(connection, &call, at, plan.talked).await
 }
 
 /// Every step of it may be repeated.
-async fn make(ledger: &Ledger, call: &CallRef, plan: &Plan) -> anyhow::Result<()> {
+async fn make(
+    ledger: &Ledger,
+    connection: &mut PgConnection,
+    call: &CallRef,
+    plan: &Plan,
+) -> anyhow::Result<()> {
     let granted = ledger
         .authorize_call(AuthorizeCall {
             wallet_id: call.wallet_id,
@@ -150,7 +155,15 @@ async fn make(ledger: &Ledger, call: &CallRef, plan: &Plan) -> anyhow::Result<()
         talk(ledger, call, plan, granted.granted_seconds).await?;
     }
     if plan.is_silent {
-        ledger.clock().advance(Duration::hours(1));
+        // As if nothing had been heard of it for long enough.
+        sqlx::query(
+            "update call set expires_at = authorized_at
+             where wallet_id = $1 and call_id = $2 and ended_at is null",
+        )
+        .bind(call.wallet_id.0)
+        .bind(&call.call_id)
+        .execute(&mut *connection)
+        .await?;
         while ledger.expire_calls().await? > 0 {}
     }
     ledger
