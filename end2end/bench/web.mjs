@@ -187,9 +187,18 @@ async function byLighthouse(cookie) {
   };
 }
 
+/** Of each figure the median of several measurements: one alone tells of the machine's mood. */
+async function median(times, measure) {
+  const measured = [];
+  for (let turn = 0; turn < times; turn += 1) measured.push(await measure());
+  const middle = (name) =>
+    measured.map((figures) => figures[name]).sort((a, b) => a - b)[Math.floor(times / 2)];
+  return Object.fromEntries(Object.keys(measured[0]).map((name) => [name, middle(name)]));
+}
+
 const cookie = await signIn(WHO);
 await requireRows(cookie);
 const html_br = await weight("/wallet", cookie);
-const phone = await onASlowPhone(cookie);
-const lights = await byLighthouse(cookie);
+const phone = await median(5, () => onASlowPhone(cookie));
+const lights = await median(3, () => byLighthouse(cookie));
 console.log(JSON.stringify({ html_br, ...phone, lighthouse: lights, cookie }));
