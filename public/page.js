@@ -247,10 +247,11 @@ function called(control) {
   const own = ["id", "name", "type", "href", "aria-label"].map((name) =>
     control.getAttribute(name),
   );
-  // Rows have the same buttons.
-  const row = control.closest("[data-row]")?.dataset.row;
-  const text = /^(A|BUTTON|SUMMARY)$/.test(control.tagName) ? control.textContent : "";
-  return [control.tagName, form, row, ...own, text].join(" ");
+  // Rows have the same buttons. What opens a row says something else as things go on.
+  const row = control.closest("[data-row]");
+  const isSaid = /^(A|BUTTON|SUMMARY)$/.test(control.tagName) && control.parentElement !== row;
+  const text = isSaid ? control.textContent : "";
+  return [control.tagName, form, row?.dataset.row, ...own, text].join(" ");
 }
 
 /** Whether it holds something else than the server wrote into it. */

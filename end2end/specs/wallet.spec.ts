@@ -1,5 +1,7 @@
 import { Customer } from "../fixtures/customer.ts";
 import { hydrated } from "../fixtures/pages.ts";
+import { Stripe } from "../fixtures/stripe.ts";
+import { Switch } from "../fixtures/switch.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { figure, historyRows } from "../fixtures/top-up.ts";
 
@@ -55,6 +57,27 @@ test("the balance changes where it is looked at, without being asked @javascript
   await topUp.buy(10);
   await expect(balance).toContainText("$10.00");
   expect(page).toBe(customer.page);
+});
+
+test("a row that is open stays open when it says something else @javascript", async ({
+  customer,
+  page,
+  request,
+  topUp,
+}) => {
+  await topUp.buy(10);
+  const { wallet } = await new Stripe(request, customer.email).payment();
+  const line = new Switch(request);
+  const call = await line.begin(wallet, "50251234567");
+  await customer.page.goto("/wallet");
+  await hydrated(page);
+  const row = historyRows(page).filter({ hasText: "Guatemala" }).first();
+  const summary = row.locator("summary").first();
+  await summary.click();
+  const running = await summary.innerText();
+  await line.end(wallet, call.id, 61);
+  await expect(summary).not.toHaveText(running, { useInnerText: true });
+  await expect(row).toHaveAttribute("open", "");
 });
 
 test("the balance is told as time to a destination of one's own", async ({
