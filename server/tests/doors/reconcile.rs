@@ -1,5 +1,6 @@
 //! The books beside Stripe's objects: equal after a month of everything, and told apart to the cent.
 
+use ledger::Comparison;
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
@@ -82,6 +83,17 @@ async fn after_a_month_of_payments_invoices_refills_refunds_and_disputes_nothing
     world.assert_clean().await;
 }
 
+/// Each with what the books have more than Stripe.
+fn differences(compared: &Comparison) -> Vec<(&'static str, String)> {
+    let mut found: Vec<_> = compared
+        .differences
+        .iter()
+        .map(|one| (one.reason, (one.books - one.stripe).exact_text()))
+        .collect();
+    found.sort();
+    found
+}
+
 #[sqlx::test(migrations = "../migrations")]
 async fn what_is_missing_or_differs_is_named_and_never_credited(
     pool: PgPoolOptions,
@@ -109,12 +121,7 @@ async fn what_is_missing_or_differs_is_named_and_never_credited(
     let before = world.balances(ana.wallet_id).await;
     let until = world.clock.now() + Duration::minutes(1);
     let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
-    let mut found: Vec<(&str, String)> = compared
-        .differences
-        .iter()
-        .map(|one| (one.reason, (one.books - one.stripe).exact_text()))
-        .collect();
-    found.sort();
+    let found = differences(&compared);
     let expected = [
         ("not in the books", (-money("10")).exact_text()),
         ("not in the books", (-money("7")).exact_text()),
@@ -153,12 +160,7 @@ async fn what_stripe_does_not_know_is_named_beside_what_the_books_do_not_know(
         .await;
     let until = world.clock.now() + Duration::minutes(1);
     let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
-    let mut found: Vec<(&str, String)> = compared
-        .differences
-        .iter()
-        .map(|one| (one.reason, (one.books - one.stripe).exact_text()))
-        .collect();
-    found.sort();
+    let found = differences(&compared);
     let mut expected = [
         ("not at Stripe", money("7").exact_text()),
         ("not at Stripe", money("50").exact_text()),
