@@ -96,9 +96,12 @@ impl SpendRules {
 }
 
 impl Room {
-    /// The wallet as calls may see it: what is beyond the limit looks set aside.
-    pub fn within(&self, wallet: &Wallet) -> Wallet {
-        let beyond = (wallet.available() - self.left).max(Money::ZERO);
+    /// The wallet as calls on a route of this kind may see it: what is beyond the limit looks set aside.
+    ///
+    /// Only what such a call could spend counts: given credit is no reason to leave a special number
+    /// less of the paid.
+    pub fn within(&self, wallet: &Wallet, kind: RateKind) -> Wallet {
+        let beyond = (call::spendable(wallet, kind) - self.left).max(Money::ZERO);
         Wallet {
             held: wallet.held + beyond,
             ..*wallet
@@ -116,15 +119,15 @@ impl Room {
     ) -> Result<Grant, CallRefusal> {
         // What the customer can change comes first: the limit is told when nothing else is wrong.
         call::authorize(pricing, kind, wallet, rules, running)?;
-        call::authorize(pricing, kind, &self.within(wallet), rules, running).map_err(|refusal| {
-            match refusal {
+        call::authorize(pricing, kind, &self.within(wallet, kind), rules, running).map_err(
+            |refusal| match refusal {
                 CallRefusal::BelowMinimum { .. } => CallRefusal::SpendLimit {
                     limit: self.limit,
                     resets_at: self.resets_at,
                 },
                 other => other,
-            }
-        })
+            },
+        )
     }
 
     /// [`call::quote`] with the limit in mind.
@@ -239,5 +242,37 @@ mod tests {
             authorize("0", &Wallet::default(), 0),
             Err(CallRefusal::BelowMinimum { .. })
         ));
+    }
+
+    #[test]
+    fn given_credit_leaves_a_special_number_all_of_the_limit_that_paid_credit_covers() {
+        let wallet = |paid: &str, promotional: &str, held: &str| Wallet {
+            paid: money(paid),
+            promotional: money(promotional),
+            held: money(held),
+            ..Wallet::default()
+        };
+        let room = Room {
+            limit: money("10"),
+            left: money("10"),
+            resets_at: NOW,
+        };
+        for (wallet, spendable) in [
+            (wallet("10", "50", "0"), "10"),
+            (wallet("100", "0", "0"), "10"),
+            (wallet("100", "50", "0"), "10"),
+            (wallet("4", "50", "0"), "4"),
+            (wallet("30", "50", "25"), "5"),
+        ] {
+            let seen = room.within(&wallet, RateKind::Special);
+            let spendable = money(spendable);
+            assert_eq!(call::spendable(&seen, RateKind::Special), spendable);
+            let seen = room.within(&wallet, RateKind::Landline);
+            assert_eq!(seen.available(), wallet.available().min(room.left));
+        }
+        let rules = CallRules::default();
+        let plenty = wallet("10", "50", "0");
+        let granted = room.authorize(&pricing("1"), RateKind::Special, &plenty, &rules, 0);
+        assert_eq!(granted.unwrap().seconds, 300);
     }
 }

@@ -168,7 +168,7 @@ impl Ledger {
             [row.initial_seconds, row.increment_seconds, row.max_seconds],
         )?;
         let (wallet, running) = self
-            .wallet_within_limits(connection, wallet_id, &row.prefix, &pricing)
+            .wallet_within_limits(connection, wallet_id, &row.prefix, &pricing, row.kind)
             .await?;
         let grant = Grant {
             held: row.held,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::call::{CallRefusal, Quote};
-use domain::rate::{Pricing, Rate};
+use domain::rate::{Pricing, Rate, RateKind};
 use domain::{Money, Wallet, WalletId};
 use sqlx::PgPool;
 
@@ -72,6 +72,7 @@ impl Ledger {
         wallet_id: WalletId,
         prefix: &str,
         pricing: &Pricing,
+        kind: RateKind,
     ) -> Result<(Wallet, u32), Fault> {
         let (wallet, running) = read(connection, wallet_id).await?;
         let now = self.now_in(connection).await?;
@@ -82,7 +83,7 @@ impl Ledger {
             .guards
             .spend
             .room(pricing, &spent, now);
-        Ok((room.within(&wallet), running))
+        Ok((room.within(&wallet, kind), running))
     }
 }
 

@@ -142,7 +142,7 @@ impl Ledger {
         let now = self.now_in(&mut *tx).await?;
         let spent = spent::read(&mut *tx, call.wallet_id, &row.prefix, now).await?;
         let room = book.guards.spend.room(&pricing, &spent, now);
-        let seen = room.within(&wallet);
+        let seen = room.within(&wallet, row.kind);
         let grant = call::extend(&pricing, row.kind, &seen, rules, running, before, confirmed);
         let more = grant.held - before.held;
         if more.is_positive() {
