@@ -39,7 +39,7 @@ pub(crate) struct Listed {
 }
 
 /// The columns we read and the names carriers give them.
-const COLUMNS: [(&str, &[&str]); 10] = [
+const COLUMNS: [(&str, &[&str]); 11] = [
     ("prefix", &["code", "dial code", "dialcode", "area code"]),
     (
         "destination",
@@ -84,34 +84,41 @@ const COLUMNS: [(&str, &[&str]); 10] = [
         "effective",
         &["effective date", "effective from", "valid from"],
     ),
+    ("currency", &["rate currency", "price currency"]),
 ];
 const REQUIRED: [&str; 3] = ["prefix", "destination", "per_minute"];
 
 /// Reads a whole list: every line, or every line that is wrong.
 pub(crate) fn read(text: &str) -> Result<Vec<Listed>, Vec<BadLine>> {
+    let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        .from_reader(text.as_bytes());
     let bad = |line: u64, problem: String| BadLine { line, problem };
-    let columns = match reader.headers() {
-        Ok(names) => columns(names).map_err(|problem| vec![bad(1, problem)])?,
+    let (columns, width) = match reader.headers() {
+        Ok(names) => (
+            columns(names).map_err(|problem| vec![bad(1, problem)])?,
+            names.len(),
+        ),
         Err(error) => return Err(vec![bad(1, error.to_string())]),
     };
     let (mut listed, mut wrong) = (Vec::new(), Vec::new());
     let mut seen: HashMap<(String, Option<OffsetDateTime>), u64> = HashMap::new();
+    let mut lines = Lines::of(text);
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = lines.at(error.position());
                 wrong.push(bad(line, "this is not text in UTF-8".to_owned()));
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.at(record.position());
         match (Fields {
             columns: &columns,
+            width,
             record: &record,
         })
         .read(line)
@@ -140,6 +147,39 @@ pub(crate) fn read(text: &str) -> Result<Vec<Listed>, Vec<BadLine>> {
     }
 }
 
+/// Lines as an editor numbers them. The reader's own numbers are wrong where lines end with a carriage
+/// return and a line feed, as sheets write them.
+struct Lines<'a> {
+    text: &'a [u8],
+    /// How far they are counted.
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text: text.as_bytes(),
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line on which a record begins; asked for in their order. Empty lines before it are none of it.
+    fn at(&mut self, place: Option<&csv::Position>) -> u64 {
+        let begins = place.map_or(0, csv::Position::byte);
+        let begins = usize::try_from(begins).unwrap_or(usize::MAX);
+        while let Some(byte) = self.text.get(self.counted) {
+            if self.counted >= begins && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(*byte == b'\n');
+            self.counted += 1;
+        }
+        self.line
+    }
+}
+
 /// Where each column is, by our name for it.
 fn columns(names: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, String> {
     let mut found = HashMap::new();
@@ -162,6 +202,8 @@ fn columns(names: &csv::StringRecord) -> Result<HashMap<&'static str, usize>, St
 
 struct Fields<'a> {
     columns: &'a HashMap<&'static str, usize>,
+    /// How many names there are.
+    width: usize,
     record: &'a csv::StringRecord,
 }
 
@@ -173,6 +215,15 @@ impl Fields<'_> {
     }
 
     fn read(&self, line: u64) -> Result<Listed, String> {
+        // `0,80` without quotes would be read as a price of nothing and one field more.
+        if self
+            .record
+            .iter()
+            .skip(self.width)
+            .any(|more| !more.is_empty())
+        {
+            return Err("there are more fields than names: is a comma in one of them?".to_owned());
+        }
         let prefix = self.text("prefix").ok_or("the prefix is missing")?;
         let digits = prefix.strip_prefix('+').unwrap_or(prefix);
         let is_prefix = digits.len() <= LONGEST_PREFIX
@@ -229,7 +280,13 @@ impl Fields<'_> {
         )
     }
 
+    /// Prices are in US dollars, whether a list says so or not.
     fn pricing(&self) -> Result<Pricing, String> {
+        if let Some(currency) = self.text("currency")
+            && !currency.eq_ignore_ascii_case("USD")
+        {
+            return Err(format!("the price is in {currency:?}, not in USD"));
+        }
         let price = self.text("per_minute").ok_or("the price is missing")?;
         let fee = self.text("connection_fee").unwrap_or("0");
         let terms = UncheckedPricing {

@@ -94,3 +94,40 @@ fn one_prefix_may_change_at_two_moments() {
     let text = "prefix,destination,rate,effective\n52,Mexico,0.01,\n52,Mexico,0.02,2026-12-01\n";
     assert_eq!(read(text).unwrap().len(), 2);
 }
+
+#[test]
+fn a_comma_in_a_price_is_no_price_of_nothing() {
+    let text = "prefix,destination,rate\n52,Mexico,0,80\n53,Cuba,\"0,80\"\n54,Argentina,0.80,,\n";
+    assert_eq!(
+        problems(text),
+        [
+            "line 2: there are more fields than names: is a comma in one of them?",
+            "line 3: \"0,80\" is not a price like 0.0125",
+        ]
+    );
+}
+
+#[test]
+fn a_list_in_another_currency_is_refused() {
+    let text = "prefix,destination,rate,Currency\n52,Mexico,0.80,usd\n53,Cuba,0.80,\n54,Argentina,0.80,EUR\n";
+    assert_eq!(
+        problems(text),
+        ["line 4: the price is in \"EUR\", not in USD"]
+    );
+}
+
+#[test]
+fn lines_end_as_any_system_ends_them_and_quotes_may_hold_quotes() {
+    let text = "prefix,destination,rate\r\n52,\"The \"\"big\"\" one\",0.01\r\n\r\n53,Cuba,abc\r\n";
+    assert_eq!(
+        problems(text),
+        ["line 4: \"abc\" is not a price like 0.0125"]
+    );
+    let listed = read(&text.replace("abc", "0.8")).unwrap();
+    assert_eq!(listed[0].rate.destination, "The \"big\" one");
+    // A quote that never ends takes the rest of the file with it, and is no destination.
+    assert_eq!(
+        problems("prefix,destination,rate\n52,\"Mexico,0.01\n53,Cuba,0.02\n"),
+        ["line 2: the destination must be plain text of at most 120 letters"]
+    );
+}
