@@ -32,7 +32,7 @@ pub struct ImportRates {
     pub author: String,
     /// From when lines without a date of their own are valid; none, or a moment that is past: now.
     pub effective: Option<OffsetDateTime>,
-    /// Prefixes that the list does not name lose their price at that moment.
+    /// Prefixes that the list does not name lose their price at that moment, and what was announced for later.
     pub complete: bool,
     /// Only tell what would change.
     pub dry_run: bool,
@@ -227,17 +227,22 @@ impl Plan {
         periods.insert(at, period);
     }
 
+    /// No price of a prefix from a moment on, neither the one that is valid then nor one announced for later.
     fn end(&mut self, prefix: &str, periods: &mut [Period], end: OffsetDateTime) {
-        let open = periods
-            .iter_mut()
-            .find(|period| period.from < end && period.to.is_none_or(|to| to > end));
-        if let Some(period) = open {
-            period.to = Some(end);
-            self.ends
-                .insert((prefix.to_owned(), period.from), Some(end));
+        for period in periods.iter_mut() {
+            if period.to.is_some_and(|to| to <= end) {
+                continue;
+            }
+            let key = (prefix.to_owned(), period.from);
+            if period.from < end {
+                period.to = Some(end);
+                self.ends.insert(key, Some(end));
+            } else {
+                self.withdrawn.insert(key);
+            }
             self.diff.changes.push(PriceChange {
                 prefix: prefix.to_owned(),
-                from: end,
+                from: period.from.max(end),
                 before: Some(period.rate.clone()),
                 after: None,
             });

@@ -120,6 +120,42 @@ async fn going_back_undoes_newer_lists_and_what_they_announced(
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn a_complete_list_takes_back_what_was_announced_for_prefixes_it_does_not_name(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = Books::open(pool, database).await;
+    books
+        .list(&[("52", "0.10"), ("44", "0.20"), ("49", "0.30")])
+        .await;
+    let change = books.clock.now() + Duration::days(10);
+    let sooner = change - Duration::days(5);
+    for (prefix, price) in [("44", "0.25"), ("49", "0.35")] {
+        books
+            .list_from(&[(prefix, price)], Some(change), false)
+            .await;
+    }
+    books
+        .list_from(&[("49", "0.33")], Some(sooner), false)
+        .await;
+    // From the very moment of the announced change on, only Mexico and Germany are called.
+    let diff = books
+        .list_from(&[("52", "0.11"), ("49", "0.35")], Some(change), true)
+        .await;
+    let told: Vec<_> = diff
+        .changes
+        .iter()
+        .map(|change| (change.prefix.as_str(), change.after.is_some()))
+        .collect();
+    assert_eq!(told, [("52", true), ("44", false)]);
+    for (days, mexico, london) in [(0, "0.1", "0.2"), (11, "0.11", "none")] {
+        books.clock.advance(Duration::days(days));
+        assert_eq!(books.price(MEXICO).await, mexico);
+        assert_eq!(books.price(LONDON).await, london);
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn a_list_that_came_into_force_meanwhile_is_what_one_goes_back_to(
     pool: PgPoolOptions,
     database: PgConnectOptions,
