@@ -13,7 +13,7 @@ use crate::error::{Error, Fault};
 use crate::parts::{Part, SoFar, Thing};
 use crate::settle::Outcome;
 use crate::stripe::{DisputeAnswer, DisputeFact};
-use crate::{Ledger, books, lots, referral, refill};
+use crate::{Ledger, books, lots, referral, refill, refund};
 
 /// How often an open dispute is looked at: banks take weeks, and events tell of most steps.
 const CHECK_EVERY: Duration = Duration::hours(6);
@@ -42,6 +42,13 @@ impl Ledger {
         let wallet = books::lock(&mut tx, wallet_id).await?;
         let before = note(&mut tx, wallet_id, top_up_id, &fact, self.clock().now()).await?;
         let thing = Thing::dispute(wallet_id, top_up_id, &fact.dispute_id);
+        // An answer that was read before the dispute was won, and comes here after it: what came back stays.
+        if before == Some(DisputeState::Won)
+            && fact.answer != DisputeAnswer::Won
+            && fact.withdrawals <= withdrawals(&mut tx, &thing).await?
+        {
+            return Ok(Outcome::Agreed);
+        }
         let so_far = thing.so_far(&mut tx).await?;
         let after = follow(&mut tx, &thing, wallet, &so_far, &fact).await?;
         let state = state_of(&fact);
@@ -211,7 +218,25 @@ async fn follow(
     }
 }
 
-/// The money leaves what is available, paid credit first; what is missing becomes debt.
+/// How often the books followed the bank when it took something.
+async fn withdrawals(tx: &mut PgConnection, thing: &Thing) -> Result<usize, Fault> {
+    let taken = sqlx::query_scalar!(
+        r#"with entry as (
+               select kind, lag(kind) over (order by seq) as before from transfer
+               where wallet_id = $1 and subject = 'dispute' and subject_id = $2
+           )
+           select count(*) as "taken!" from entry
+           where kind = 'dispute' and before is distinct from 'dispute'"#,
+        thing.wallet_id as WalletId,
+        thing.subject_id()
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(usize::try_from(taken).unwrap_or(usize::MAX))
+}
+
+/// The money leaves what is available, paid credit first, but for what refunds set aside; what is missing
+/// becomes debt.
 async fn withdraw(
     tx: &mut PgConnection,
     thing: &Thing,
@@ -220,10 +245,12 @@ async fn withdraw(
     amount: Money,
 ) -> Result<Wallet, Fault> {
     let taken = amount.min(wallet.available());
+    let paid = wallet.paid - refund::set_aside(&mut *tx, thing.wallet_id).await?;
+    let promotional = (taken - paid).max(Money::ZERO);
     let (kind, house) = (TransferKind::Dispute, Account::StripeClearing);
     let parts = [
         Part {
-            promotional: (taken - wallet.paid).max(Money::ZERO),
+            promotional: promotional.min(taken).min(wallet.promotional),
             ..Part::new(kind, Account::Available, house, taken)
         },
         Part::new(kind, Account::Debt, house, amount - taken),

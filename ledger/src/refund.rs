@@ -21,6 +21,7 @@ use crate::stripe::{RefundAnswer, RefundFact, Tags};
 use crate::{Ledger, books as wallets, lots, referral};
 
 pub use ask::{AskRefund, RefundBy, RefundDraft};
+pub(crate) use books::set_aside;
 
 /// A row of `refund`, as much of it as acts need.
 struct RefundRow {

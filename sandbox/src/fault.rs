@@ -19,7 +19,7 @@ pub(crate) struct Fault {
     #[serde(default = "once")]
     pub(crate) n: u32,
     pub(crate) kind: Kind,
-    /// How long `slow` and `timeout_after_commit` keep the caller waiting.
+    /// How long `slow`, `late` and `timeout_after_commit` keep the caller waiting.
     #[serde(default = "long")]
     pub(crate) milliseconds: u64,
 }
@@ -54,6 +54,9 @@ pub(crate) enum Kind {
     /// Executed and kept after a while, during which the key is in use.
     #[serde(rename = "slow")]
     Slow,
+    /// Executed at once; the answer, true when it was made, comes late.
+    #[serde(rename = "late")]
+    Late,
 }
 
 impl Faults {

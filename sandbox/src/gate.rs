@@ -167,6 +167,10 @@ async fn spoil(
             scissors.cut();
             StatusCode::NO_CONTENT.into_response()
         }
+        Kind::Late => {
+            tokio::time::sleep(Duration::from_millis(fault.milliseconds)).await;
+            finish(world, call, given, Some(&fault))
+        }
         Kind::ResetAfterCommit => {
             note(world, call, 0, given.replayed, Some(&fault));
             scissors.cut();

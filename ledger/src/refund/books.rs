@@ -33,7 +33,8 @@ pub(super) async fn finish(
 ) -> Result<Wallet, Fault> {
     let clawback = so_far.set_aside - amount;
     let bonus_left = bonus_left(&mut *tx, thing.wallet_id, top_up_id).await?;
-    let paid_after = wallet.paid - amount;
+    // This refund is under way itself: its own amount is part of what is set aside.
+    let paid_after = wallet.paid - set_aside(&mut *tx, thing.wallet_id).await?;
     let promotional = clawback
         .min(bonus_left)
         .max(clawback - paid_after)
@@ -65,8 +66,8 @@ pub(super) async fn release(
     thing.post(tx, wallet, so_far, [part]).await
 }
 
-/// The money left without having been set aside, as with a refund made at Stripe: paid credit goes,
-/// what is missing is owed, and the bonus follows as far as it is there.
+/// The money left without having been set aside, as with a refund made at Stripe: paid credit goes, but for
+/// what other refunds set aside; what is missing is owed, and the bonus follows as far as it is there.
 pub(super) async fn take(
     tx: &mut PgConnection,
     thing: &Thing,
@@ -75,7 +76,8 @@ pub(super) async fn take(
     amount: Money,
     bonus: Money,
 ) -> Result<Wallet, Fault> {
-    let taken = amount.min(wallet.available()).min(wallet.paid);
+    let paid = wallet.paid - set_aside(&mut *tx, thing.wallet_id).await?;
+    let taken = amount.min(wallet.available()).min(paid.max(Money::ZERO));
     let clawback = bonus
         .min(wallet.promotional)
         .min(wallet.available() - taken);
@@ -132,6 +134,17 @@ pub(super) async fn give_back(
         },
     ];
     thing.post(tx, wallet, so_far, parts).await
+}
+
+/// Paid credit that is on its way to cards. It goes nowhere else: given credit cannot take its place.
+pub(crate) async fn set_aside(tx: &mut PgConnection, wallet_id: WalletId) -> Result<Money, Fault> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce(sum(amount), 0) as "amount!: Money" from refund
+           where wallet_id = $1 and state in ('due', 'pending') and source <> 'stripe'"#,
+        wallet_id as WalletId
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 async fn bonus_left(

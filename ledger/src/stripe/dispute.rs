@@ -27,6 +27,8 @@ pub(crate) struct DisputeFact {
     pub(crate) cents: i64,
     /// What left our balance at Stripe for it, less what came back; fees are ours and not in it.
     pub(crate) cents_withdrawn: i64,
+    /// How often something left it. Stripe's list only grows, so this tells which of two answers is older.
+    pub(crate) withdrawals: usize,
     pub(crate) is_usd: bool,
     pub(crate) answer: DisputeAnswer,
     pub(crate) reason: String,
@@ -80,6 +82,9 @@ fn dispute_fact(dispute: &Dispute) -> DisputeFact {
         charge_id: dispute.charge.id().to_string(),
         cents: dispute.amount,
         cents_withdrawn: -moved,
+        withdrawals: (dispute.balance_transactions.iter())
+            .filter(|transaction| transaction.amount < 0)
+            .count(),
         is_usd: dispute.currency == Currency::USD,
         answer: match dispute.status {
             DisputeStatus::Won | DisputeStatus::WarningClosed | DisputeStatus::Prevented => {

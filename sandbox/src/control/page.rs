@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 
-const FAULTS: [&str; 10] = [
+const FAULTS: [&str; 11] = [
     "500_before",
     "500_after_commit",
     "timeout_after_commit",
@@ -19,6 +19,7 @@ const FAULTS: [&str; 10] = [
     "409",
     "html_502",
     "truncated_body",
+    "late",
     "slow",
 ];
 const MODES: [&str; 6] = [

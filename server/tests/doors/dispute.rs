@@ -1,10 +1,12 @@
 //! Disputes: what a bank takes and gives back, in whatever order it is told.
 
+use domain::TopUpId;
 use domain::refund::{RefundRefusal, RefundState};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::money::balances;
+use crate::refund::REFUND_PENDS;
 use crate::world::{Person, VISA, World};
 
 #[sqlx::test(migrations = "../migrations")]
@@ -148,6 +150,84 @@ async fn an_open_dispute_is_looked_at_even_if_nothing_tells_of_its_end(
         world.balances(ana.wallet_id).await,
         balances(["25", "0.5", "0", "0"])
     );
+}
+
+/// Somebody whose $100.00 are spent and whose other $25.00 are on their way back to the card, with $10.00
+/// of given credit; tells both purchases.
+async fn with_a_refund_under_way(world: &World, ana: &Person) -> (TopUpId, TopUpId) {
+    let spent = world.bought(ana, "100", VISA).await;
+    for amount in ["50", "50", "8"] {
+        world.spend(ana.wallet_id, amount).await;
+    }
+    let returned = world.bought(ana, "25", REFUND_PENDS).await;
+    let state = world.refund(ana.wallet_id, returned, "25").await;
+    assert_eq!(state, Ok(RefundState::Pending));
+    world.give(ana.wallet_id, "10").await;
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["25", "10.5", "25.5", "0"])
+    );
+    (spent, returned)
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_a_bank_takes_leaves_what_another_refund_set_aside(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let (ana, ben) = (world.person().await, world.person().await);
+    let (disputed, _) = with_a_refund_under_way(&world, &ana).await;
+    world.dispute(disputed, "chargeback").await;
+    let (by_hand, _) = with_a_refund_under_way(&world, &ben).await;
+    world.refund_by_hand(by_hand, 10_000).await;
+    world.catch_up().await;
+    world
+        .control("clock/advance", json!({ "seconds": 11 }))
+        .await;
+    world.clock.advance(time::Duration::hours(7));
+    world.catch_up().await;
+    assert_eq!(
+        world.balances(ana.wallet_id).await,
+        balances(["0", "0", "0", "90"])
+    );
+    assert_eq!(
+        world.balances(ben.wallet_id).await,
+        balances(["0", "10", "0", "100"])
+    );
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn an_answer_that_was_read_before_a_dispute_was_won_takes_nothing_again(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "25", VISA).await;
+    let dispute_id = world.dispute(top_up_id, "chargeback").await;
+    world.catch_up().await;
+    let other = world.another_server().await;
+    world.clock.advance(time::Duration::hours(7));
+    // Stripe answers as it is now; the answer takes its time, and meanwhile the dispute is won.
+    let late = json!({ "path": format!("/v1/disputes/{dispute_id}"), "method": "GET",
+        "kind": "late", "milliseconds": 1_500 });
+    world.control("faults", late).await;
+    let reads = async { other.reconcile_disputes().await.unwrap() };
+    let wins = async {
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        world.end_dispute(&dispute_id, "win").await;
+        world.catch_up().await;
+        world.balances(ana.wallet_id).await
+    };
+    let (read, won) = tokio::join!(reads, wins);
+    let expected = balances(["25", "0.5", "0", "0"]);
+    assert_eq!((read, won), (1, expected));
+    assert_eq!(world.balances(ana.wallet_id).await, expected);
+    let won = "select count(*) from dispute where state = 'won'";
+    assert_eq!(world.count(won).await, 1);
+    world.assert_clean().await;
 }
 
 #[sqlx::test(migrations = "../migrations")]

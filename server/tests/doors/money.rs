@@ -61,6 +61,19 @@ impl World {
         }
     }
 
+    /// Gives credit that ends in a month.
+    pub(crate) async fn give(&self, wallet_id: WalletId, amount: &str) {
+        let giving = Adjust {
+            wallet_id,
+            adjustment_id: Uuid::now_v7(),
+            amount: money(amount),
+            reason: "given in a test".into(),
+            author: "Ines".into(),
+            credit_expires_at: Some(self.clock.now() + time::Duration::days(30)),
+        };
+        self.ledger.adjust(giving).await.unwrap();
+    }
+
     pub(crate) async fn refund(
         &self,
         wallet_id: WalletId,

@@ -10,7 +10,7 @@ use crate::money::balances;
 use crate::world::{VISA, World, money};
 
 /// Cards whose refunds take their time, and come back.
-const REFUND_PENDS: &str = "4000000000007726";
+pub(crate) const REFUND_PENDS: &str = "4000000000007726";
 const REFUND_FAILS: &str = "4000000000005126";
 
 #[sqlx::test(migrations = "../migrations")]
