@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::error::{Error, Fault};
-use crate::{Ledger, books};
+use crate::{Ledger, books, refill};
 
 /// Since when a wallet is frozen, and what the customer is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ impl Ledger {
             )
             .execute(&mut *tx)
             .await?;
+            refill::look_now(&mut tx, wallet_id, ledger.clock().now()).await?;
             tx.commit().await?;
             ledger.changes().tell(wallet_id);
             Ok(())

@@ -129,6 +129,18 @@ async fn go(
     Ok(())
 }
 
+/// Has a wallet decided about now, if auto-refill is on: something that hindered it is gone.
+pub(crate) async fn look_now(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    now: OffsetDateTime,
+) -> Result<(), Fault> {
+    if is_on(&mut *tx, wallet_id).await? {
+        note(tx, wallet_id, now).await?;
+    }
+    Ok(())
+}
+
 /// Has a wallet decided about at a moment, unless that is to happen sooner.
 async fn note(tx: &mut PgConnection, wallet_id: WalletId, at: OffsetDateTime) -> Result<(), Fault> {
     sqlx::query!(

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::row::{self, RuleRow};
 use super::{Step, go, note};
 use crate::Ledger;
-use crate::books;
 use crate::card::default_card;
 use crate::error::{Error, Fault};
+use crate::{books, freeze};
 
 /// Wallets decided about in one round.
 const BATCH: i64 = 50;
@@ -63,6 +63,15 @@ impl Ledger {
             tx.commit().await?;
             return Ok(None);
         };
+        if freeze::is_frozen(&mut tx, wallet_id).await? {
+            // Whoever lets the wallet go has it decided about.
+            if rule.state == RefillState::Charging && row::open(&mut tx, wallet_id).await?.is_none()
+            {
+                go(&mut tx, wallet_id, Step::to(RefillState::Armed), now).await?;
+            }
+            tx.commit().await?;
+            return Ok(None);
+        }
         let incoming = row::incoming(&mut tx, wallet_id, now).await?;
         let rules = &self.rules().refill;
         let declines = rule.declines();

@@ -3,7 +3,8 @@
 //! A worker takes an attempt for a minute by raising its fence, asks Stripe, and notes the answer
 //! only while the fence is still its own: one that slept meanwhile changes nothing, and its request
 //! under the same key is answered with what another got. An unknown outcome is asked again under
-//! the same key, then looked up; a key older than 23 hours is never sent, for Stripe forgets keys.
+//! the same key, then looked up; a key older than 23 hours is never sent, for Stripe forgets keys. Nothing
+//! is sent, and nothing again, once the customer, a dispute or the house has stopped it.
 
 use domain::refill::DeclineKind;
 use domain::{Money, TopUpId, WalletId};
@@ -45,7 +46,7 @@ struct Taken {
     /// Known while the bank decides.
     payment_id: Option<String>,
     first_sent_at: OffsetDateTime,
-    /// Of the requests before this one, if there were any.
+    /// Of the last request, if there was any.
     last_sent_at: OffsetDateTime,
     sends: i32,
     fence: i64,
@@ -80,7 +81,7 @@ impl Ledger {
     ) -> Result<(), Error> {
         self.act(move |ledger| async move {
             match ledger.take(wallet_id, top_up_id).await? {
-                Some(taken) => ledger.pursue(&taken).await,
+                Some(taken) => ledger.pursue(taken).await,
                 None => Ok(()),
             }
         })
@@ -114,43 +115,92 @@ impl Ledger {
         .await?)
     }
 
-    async fn pursue(&self, taken: &Taken) -> Result<(), Fault> {
+    async fn pursue(&self, mut taken: Taken) -> Result<(), Fault> {
         if let Some(payment_id) = &taken.payment_id {
             let payment = self.stripe().payment(payment_id).await;
-            return self.heard(taken, payment).await;
+            return self.heard(&taken, payment).await;
         }
         let now = self.clock().now();
         if now - taken.first_sent_at >= KEY_LIFE {
-            return self.look_up(taken).await;
+            return self.look_up(&taken).await;
         }
-        if !self.note_sending(taken, now).await? {
+        if !self.may_charge(&taken).await? {
+            return self.stopped(&taken).await;
+        }
+        if !self.note_sending(&taken, now).await? {
             return Ok(());
         }
-        match self.charge(taken).await? {
+        let before = std::mem::replace(&mut taken.last_sent_at, now);
+        match self.charge(&taken).await? {
             Err(trouble) if trouble.is_unknown() && taken.sends >= LOOK_UP_AFTER => {
-                self.look_up(taken).await
+                if trouble.is_failure_of_stripe() {
+                    self.note_answered(&taken, before).await?;
+                    taken.last_sent_at = before;
+                }
+                self.look_up(&taken).await
             }
-            answer => self.heard(taken, answer).await,
+            answer => self.heard(&taken, answer).await,
         }
     }
 
+    /// Whether the card may be charged still: between the decision and the request somebody may have turned
+    /// auto-refill off, removed the card or frozen the wallet, and a bank may have taken a payment back.
+    async fn may_charge(&self, taken: &Taken) -> Result<bool, Fault> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists(
+                   select from refill_rule as rule
+                   join wallet on wallet.wallet_id = rule.wallet_id
+                   join payment_method as card on card.wallet_id = rule.wallet_id
+                   where rule.wallet_id = $1 and rule.state not in ('off', 'suspended')
+                     and wallet.frozen_at is null and wallet.debt = 0
+                     and card.payment_method_id = $2 and card.removed_at is null
+               ) as "may!""#,
+            taken.wallet_id as WalletId,
+            taken.payment_method_id
+        )
+        .fetch_one(self.worker())
+        .await?)
+    }
+
+    /// It must not be charged any more. What was never sent is over; what was may have been charged.
+    async fn stopped(&self, taken: &Taken) -> Result<(), Fault> {
+        if taken.sends > 1 {
+            return self.look_up(taken).await;
+        }
+        tracing::info!(wallet_id = %taken.wallet_id, top_up_id = %taken.top_up_id, "refill stopped before it was sent");
+        self.refill_never_was(taken.wallet_id, taken.top_up_id, taken.fence)
+            .await
+    }
+
     /// Notes a request that is about to be sent; false if the attempt is another worker's by now.
-    ///
-    /// Once Stripe is asked what it has as well, the clock of the look-up stands still: the requests
-    /// after it get the answer that is stored under the key, and start nothing.
     async fn note_sending(&self, taken: &Taken, now: OffsetDateTime) -> Result<bool, Fault> {
         let noted = sqlx::query!(
-            "update refill_attempt set last_sent_at = case when sends <= $5 then $4 else last_sent_at end
+            "update refill_attempt set last_sent_at = $4
              where wallet_id = $1 and top_up_id = $2 and fence = $3 and lease_until > $4",
             taken.wallet_id as WalletId,
             taken.top_up_id as TopUpId,
             taken.fence,
-            now,
-            LOOK_UP_AFTER
+            now
         )
         .execute(self.worker())
         .await?;
         Ok(noted.rows_affected() == 1)
+    }
+
+    /// Stripe answered the last request with the failure that it keeps under the key: nothing of it is on
+    /// its way, so the time after which a look-up is sure goes on from the request before.
+    async fn note_answered(&self, taken: &Taken, before: OffsetDateTime) -> Result<(), Fault> {
+        sqlx::query!(
+            "update refill_attempt set last_sent_at = $4
+             where wallet_id = $1 and top_up_id = $2 and fence = $3",
+            taken.wallet_id as WalletId,
+            taken.top_up_id as TopUpId,
+            taken.fence,
+            before
+        )
+        .execute(self.worker())
+        .await?;
+        Ok(())
     }
 
     async fn charge(&self, taken: &Taken) -> Result<Result<PaymentFact, Trouble>, Fault> {

@@ -28,6 +28,7 @@ mod referral;
 mod refill;
 mod refill_answer;
 mod refill_fault;
+mod refill_stop;
 mod refund;
 mod round_trips;
 mod settle;
