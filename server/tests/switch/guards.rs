@@ -109,7 +109,7 @@ async fn given_credit_pays_no_special_number(pool: PgPoolOptions, database: PgCo
     );
     switch.authorize(wallet, "b", LANDLINE).await.expect(201);
     // Nor does it stand in the way of the paid credit, where a day has its limit.
-    let generous = switch.funded("10", "50").await;
+    let generous = switch.funded("12", "12").await;
     let granted = switch.authorize(generous, "a", PREMIUM).await.expect(201);
     assert_eq!(
         (&granted["held"], &granted["granted_seconds"]),
