@@ -4,7 +4,7 @@ mod list;
 
 pub use list::MessageLine;
 
-use domain::message::{Delivery, MessageState};
+use domain::message::{Delivery, MessageRules, MessageState};
 use domain::wallet::Move;
 use domain::{Account, Declined, Money, Subject, TransferKind, Wallet, WalletId};
 use sha2::{Digest, Sha256};
@@ -18,8 +18,10 @@ use crate::{Ledger, blocked_sender};
 
 /// Parked messages delivered in one transaction: a wallet is not locked for longer.
 const DELIVERED_AT_ONCE: i64 = 50;
-/// Wallets looked at in one round of the worker.
-const BATCH: i64 = 100;
+/// By so much later than it should a worker may let go of what waited too long.
+const OVERDUE: time::Duration = time::Duration::hours(8);
+/// Wallets asked for at a time.
+const BATCH: usize = 100;
 
 /// A message as the provider hands it over.
 #[derive(Clone, Debug)]
@@ -73,7 +75,8 @@ fn cost(price: Money, segments: u32) -> Money {
 
 impl Ledger {
     /// Takes a message in: charged and delivered, or parked. Asked again, the first answer again;
-    /// the same id with other content is `MessageChanged`.
+    /// the same id with other content is `MessageChanged`. *Not found* if its number is another
+    /// wallet's.
     pub async fn charge_message(&self, message: IncomingMessage) -> Result<MessageAnswer, Error> {
         self.act(move |ledger| {
             let message = message.clone();
@@ -94,6 +97,10 @@ impl Ledger {
                 Err(Declined::MessageChanged.into())
             };
         }
+        // A switch may remember whose a number was. What is written to it is for whoever has it now.
+        if is_anothers(&mut tx, message.wallet_id, &message.recipient).await? {
+            return Err(Fault::NotFound);
+        }
         let now = self.now_in(&mut tx).await?;
         if blocked_sender::find(&mut tx, message.wallet_id, &message.sender).await? {
             let blocked = (MessageState::Blocked, Money::ZERO);
@@ -105,7 +112,7 @@ impl Ledger {
                 charge: Money::ZERO,
             });
         }
-        let charged_today = charged_today(&mut tx, message.wallet_id, now).await?;
+        let charged_today = charged_today(&mut tx, message.wallet_id, rules, now).await?;
         let mut delivery = rules.deliver(&wallet, cost(message.price, segments), charged_today);
         if freeze::is_frozen(&mut tx, message.wallet_id).await? {
             delivery = Delivery::Parked;
@@ -175,27 +182,41 @@ impl Ledger {
 
     /// Delivers what is parked and can be paid now, oldest first, and lets go of what waited too
     /// long. A worker does this; any number of them may. Returns how many messages changed.
+    ///
+    /// Looks at every wallet once: those that have reached the cap of their day keep nobody waiting.
     pub async fn deliver_parked(&self) -> Result<usize, Error> {
-        let wallets = sqlx::query_scalar!(
+        let (mut changed, mut last) = (0, None);
+        loop {
+            let wallets = self.waiting_wallets(last).await?;
+            for &wallet_id in &wallets {
+                let outcome = self
+                    .act(move |ledger| async move { ledger.deliver_of(wallet_id).await })
+                    .await;
+                // One that fails must not keep the others waiting.
+                changed += outcome.unwrap_or(0);
+            }
+            match wallets.last() {
+                Some(&wallet_id) if wallets.len() == BATCH => last = Some(wallet_id),
+                _ => return Ok(changed),
+            }
+        }
+    }
+
+    /// The next wallets with a message that may be paid for, or that waited too long.
+    async fn waiting_wallets(&self, last: Option<WalletId>) -> Result<Vec<WalletId>, Error> {
+        Ok(sqlx::query_scalar!(
             r#"select distinct message.wallet_id as "wallet_id: WalletId"
                from message join wallet on wallet.wallet_id = message.wallet_id
-               where state = 'parked'
+               where state = 'parked' and ($3::uuid is null or message.wallet_id > $3)
                  and (parked_until <= now() + $1::bigint * interval '1 microsecond'
                       or (debt = 0 and frozen_at is null and paid + promotional - held >= price * segments))
-               limit $2"#,
+               order by message.wallet_id limit $2"#,
             self.offset(),
-            BATCH
+            BATCH as i64,
+            last as Option<WalletId>
         )
         .fetch_all(self.worker())
-        .await?;
-        let mut changed = 0;
-        for wallet_id in wallets {
-            let outcome = self
-                .act(move |ledger| async move { ledger.deliver_of(wallet_id).await })
-                .await;
-            changed += outcome.unwrap_or(0);
-        }
-        Ok(changed)
+        .await?)
     }
 
     async fn deliver_of(&self, wallet_id: WalletId) -> Result<usize, Fault> {
@@ -204,7 +225,7 @@ impl Ledger {
         let now = self.now_in(&mut tx).await?;
         let lapsed =
             lapse(&mut tx, wallet_id, now).await? + drop_blocked(&mut tx, wallet_id).await?;
-        let mut today = charged_today(&mut tx, wallet_id, now).await?;
+        let mut today = charged_today(&mut tx, wallet_id, &self.rules().message, now).await?;
         let mut delivered = 0;
         let is_frozen = freeze::is_frozen(&mut tx, wallet_id).await?;
         for parked in parked(&mut tx, wallet_id).await? {
@@ -254,18 +275,36 @@ async fn find(
     .await?)
 }
 
-/// What messages cost this wallet since midnight (UTC).
+/// Whether a number was given to another wallet. One that is nobody's may be the operator's own.
+async fn is_anothers(
+    tx: &mut PgConnection,
+    wallet_id: WalletId,
+    number: &str,
+) -> Result<bool, Fault> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists(select from phone_number where number = $1 and wallet_id <> $2) as "is_anothers!""#,
+        number,
+        wallet_id as WalletId
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// What messages cost this wallet since midnight (UTC); those that waited came in before it.
 async fn charged_today(
     tx: &mut PgConnection,
     wallet_id: WalletId,
+    rules: &MessageRules,
     now: OffsetDateTime,
 ) -> Result<Money, Fault> {
     let midnight = now.replace_time(time::Time::MIDNIGHT);
+    let oldest = midnight - rules.parked_for - OVERDUE;
     Ok(sqlx::query_scalar!(
         r#"select coalesce(sum(charge), 0) as "charged!: Money" from message
-           where wallet_id = $1 and received_at >= $2::timestamptz - interval '80 hours' and delivered_at >= $2"#,
+           where wallet_id = $1 and received_at >= $3 and delivered_at >= $2"#,
         wallet_id as WalletId,
-        midnight
+        midnight,
+        oldest
     )
     .fetch_one(tx)
     .await?)

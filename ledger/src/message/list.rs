@@ -59,7 +59,8 @@ impl Ledger {
     pub async fn messages_today(&self, wallet_id: WalletId) -> Result<(Money, Money), Error> {
         let mut connection = self.web().acquire().await?;
         let now = self.now_in(&mut connection).await?;
-        let charged = charged_today(&mut connection, wallet_id, now).await?;
-        Ok((charged, self.rules().message.daily_cap))
+        let rules = &self.rules().message;
+        let charged = charged_today(&mut connection, wallet_id, rules, now).await?;
+        Ok((charged, rules.daily_cap))
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::message::MessageState;
 use domain::{Declined, WalletId};
-use ledger::{Error, IncomingMessage, MessageAnswer};
+use ledger::{Error, IncomingMessage, MessageAnswer, NumberKind};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::call::open;
@@ -10,7 +10,12 @@ use crate::support::calls::{LANDLINE, MOBILE, SWITCH, ask, call};
 use crate::support::{Books, money};
 
 async fn receive(books: &Books, wallet_id: WalletId, id: &str, sender: &str) -> MessageAnswer {
-    let message = IncomingMessage {
+    let message = message(wallet_id, id, sender);
+    books.ledger.charge_message(message).await.unwrap()
+}
+
+fn message(wallet_id: WalletId, id: &str, sender: &str) -> IncomingMessage {
+    IncomingMessage {
         wallet_id,
         message_id: id.into(),
         switch_id: SWITCH.into(),
@@ -19,8 +24,7 @@ async fn receive(books: &Books, wallet_id: WalletId, id: &str, sender: &str) -> 
         segments: 1,
         body: format!("text of {id}"),
         price: money("0.03"),
-    };
-    books.ledger.charge_message(message).await.unwrap()
+    }
 }
 
 async fn shown(books: &Books, wallet_id: WalletId) -> Vec<(String, MessageState, Option<String>)> {
@@ -142,6 +146,65 @@ async fn a_message_that_waits_has_no_text_and_is_let_go_when_its_sender_is_block
     let (today, cap) = books.ledger.messages_today(wallet_id).await.unwrap();
     assert_eq!((today, cap), (money("0.03"), money("1")));
     books.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_is_written_to_a_number_is_for_the_wallet_that_has_it(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = open(pool, database).await;
+    let (before, now) = (books.funded("1", "0").await, books.funded("1", "0").await);
+    let number = "13055550100";
+    let rent = |wallet_id| {
+        books
+            .ledger
+            .add_number(wallet_id, number, NumberKind::Rented, None)
+    };
+    assert!(rent(before).await.unwrap());
+    let first = receive(&books, before, "m1", "ACME").await;
+    assert!(books.ledger.remove_number(before, number).await.unwrap());
+    assert!(rent(now).await.unwrap());
+    // The switch remembers whose it was.
+    let stale = message(before, "m2", "ACME");
+    let outcome = books.ledger.charge_message(stale).await;
+    assert!(matches!(outcome, Err(Error::NotFound)));
+    assert_eq!(receive(&books, before, "m1", "ACME").await, first);
+    receive(&books, now, "m2", "ACME").await;
+    for (wallet_id, messages) in [(before, 1), (now, 1)] {
+        assert_eq!(shown(&books, wallet_id).await.len(), messages);
+        let wallet = books.ledger.wallet(wallet_id).await.unwrap();
+        assert_eq!(wallet.available(), money("0.97"));
+    }
+    books.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn wallets_at_the_cap_of_their_day_keep_nobody_waiting(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = open(pool, database).await;
+    let wallet_id = books.wallet().await;
+    receive(&books, wallet_id, "m1", "ACME").await;
+    // More wallets than are asked for at a time, each with credit and a message beyond the day's dollar.
+    sqlx::raw_sql(
+        "insert into wallet (wallet_id, paid) select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 5
+             from generate_series(1, 250) as n;
+         insert into message (wallet_id, message_id, switch_id, state, request_hash, sender, recipient, body,
+             segments, price, charge, received_at, parked_until)
+         select wallet_id, 'm', 's', 'parked', '', 'ACME', '13055550100', 'Hi', 1, 2, 0, now(), now() + interval '1 day'
+         from wallet where paid = 5",
+    )
+    .execute(&books.owner)
+    .await
+    .unwrap();
+    books
+        .settled_top_up(wallet_id, money("1"), money("0"))
+        .await;
+    assert_eq!(books.ledger.deliver_parked().await.unwrap(), 1);
+    let wallet = books.ledger.wallet(wallet_id).await.unwrap();
+    assert_eq!(wallet.available(), money("0.97"));
 }
 
 #[sqlx::test(migrations = "../migrations")]
