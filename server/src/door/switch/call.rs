@@ -1,7 +1,6 @@
 //! A call: may it ring, somebody picked up, may it go on, it is over.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::call::CallState;
@@ -11,7 +10,7 @@ use super::Switchboard;
 use super::answer::{AnsweredAnswer, AuthorizedAnswer, CallAnswer, EndedAnswer, UpdatedAnswer};
 use super::openapi::{AuthorizeBody, EndBody, UpdateBody};
 use super::problem::Problem;
-use super::read::{Asked, AskedCall, Body};
+use super::read::{Asked, AskedCall, Body, Nothing};
 use super::turn::{Lane, Room};
 
 type Answer<T> = Result<Json<T>, Problem>;
@@ -41,7 +40,7 @@ pub(super) async fn authorize(
     };
     let refused = |error| Problem::of(error, Problem::NoSuchWallet);
     let ledger = &board.ledger;
-    let turn = board.turns.take(Lane::New).await?;
+    let turn = board.turns.take(Lane::New, Some(ask.wallet_id)).await?;
     let at_once = ledger.authorize_unless_short(ask.clone()).await;
     drop(turn);
     let authorized = match at_once.map_err(refused)? {
@@ -49,7 +48,7 @@ pub(super) async fn authorize(
         None => {
             // Others have their turn while the card is charged.
             ledger.refill_for_call(ask.wallet_id).await;
-            let _turn = board.turns.take(Lane::New).await?;
+            let _turn = board.turns.take(Lane::New, Some(ask.wallet_id)).await?;
             ledger.authorize_call(ask).await.map_err(refused)?
         }
     };
@@ -65,13 +64,12 @@ pub(super) async fn authorize(
 pub(super) async fn answer(
     State(board): State<Switchboard>,
     AskedCall(call): AskedCall,
-    body: Bytes,
+    _nothing: Nothing,
 ) -> Answer<AnsweredAnswer> {
-    // There is nothing to read in it, but what is garbled was not meant.
-    if !body.is_empty() {
-        Body::read(&body)?.fields()?;
-    }
-    let _turn = board.turns.take(Lane::Running).await?;
+    let _turn = board
+        .turns
+        .take(Lane::Running, Some(call.wallet_id))
+        .await?;
     let answered = board.ledger.answer_call(call).await;
     let answered = answered.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
     Ok(Json(AnsweredAnswer {
@@ -95,7 +93,10 @@ pub(super) async fn update(
     let fields = body.fields()?;
     let seq = fields.integer("seq", 1, i64::MAX)?;
     let talked = fields.seconds("talked_seconds")?;
-    let _turn = board.turns.take(Lane::Running).await?;
+    let _turn = board
+        .turns
+        .take(Lane::Running, Some(call.wallet_id))
+        .await?;
     let updated = board.ledger.update_call(call, seq, talked).await;
     let updated = updated.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
     Ok(Json(UpdatedAnswer {
@@ -119,7 +120,7 @@ pub(super) async fn end(
     let fields = body.fields()?;
     let talked = fields.seconds("talked_seconds")?;
     let cause = fields.text("cause", 128)?;
-    let _turn = board.turns.take(Lane::Over).await?;
+    let _turn = board.turns.take(Lane::Over, Some(call.wallet_id)).await?;
     let ended = board.ledger.end_call(call, talked, &cause).await;
     let ended = ended.map_err(|error| Problem::of(error, Problem::NoSuchCall))?;
     Ok(Json(EndedAnswer {
@@ -140,7 +141,7 @@ pub(super) async fn show(
     State(board): State<Switchboard>,
     AskedCall(call): AskedCall,
 ) -> Answer<CallAnswer> {
-    let _turn = board.turns.take(Lane::Over).await?;
+    let _turn = board.turns.take(Lane::Over, Some(call.wallet_id)).await?;
     let row = board.ledger.call(&call).await;
     let answer = row.and_then(|row| CallAnswer::new(call.call_id, &row));
     answer

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::Switchboard;
 use super::answer::{amount, moment};
-use super::openapi::MessageBody;
+use super::openapi::{Amount, MessageBody, MessageWord};
 use super::problem::Problem;
 use super::read::{Asked, Body};
 use super::turn::Lane;
@@ -23,15 +23,15 @@ use super::turn::Lane;
 pub(super) enum MessageOutcome {
     /// Charged, and to be shown.
     Delivered {
-        #[schema(value_type = String, example = "delivered")]
+        #[schema(value_type = MessageWord)]
         state: MessageState,
         #[serde(serialize_with = "amount")]
-        #[schema(value_type = String, example = "0.0100")]
+        #[schema(value_type = Amount)]
         charge: Money,
     },
     /// Waits for credit until then; charged when it comes.
     Parked {
-        #[schema(value_type = String, example = "parked")]
+        #[schema(value_type = MessageWord)]
         state: MessageState,
         #[serde(serialize_with = "moment")]
         #[schema(value_type = String, format = DateTime)]
@@ -72,7 +72,7 @@ pub(super) async fn receive(
     let sender = fields.text("from", 64)?;
     let sender = ledger::e164_digits(&sender).unwrap_or(sender);
     let recipient = fields.number("to")?;
-    let _turn = board.turns.take(Lane::Over).await?;
+    let _turn = board.turns.take(Lane::Over, Some(asked.wallet_id)).await?;
     let absent = |error| Problem::of(error, Problem::NoSuchWallet);
     let price = board
         .ledger

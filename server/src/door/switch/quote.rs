@@ -42,7 +42,7 @@ pub(super) async fn quote(
         .ok()
         .and_then(|Query(wanted)| ledger::e164_digits(wanted.to?.trim_start()))
         .ok_or_else(|| Problem::field("to"))?;
-    let _turn = board.turns.take(Lane::New).await?;
+    let _turn = board.turns.take(Lane::New, Some(asked.wallet_id)).await?;
     let quoted = board
         .ledger
         .quote_for_switch(asked.wallet_id, &digits)
@@ -74,7 +74,7 @@ pub(super) async fn lookup(
     body: Body,
 ) -> Result<Json<LookupAnswer>, Problem> {
     let digits = body.fields()?.number("number")?;
-    let _turn = board.turns.take(Lane::New).await?;
+    let _turn = board.turns.take(Lane::New, None).await?;
     let found = board.ledger.wallet_of_number(&digits).await;
     let found = found.map_err(|error| Problem::of(error, Problem::NoSuchWallet))?;
     let wallet = found.ok_or(Problem::NoSuchWallet)?;

@@ -79,7 +79,11 @@ pub(super) async fn report(
 }
 
 async fn take(board: &Switchboard, record: Record) -> Outcome {
-    let Ok(_turn) = board.turns.take(Lane::Over).await else {
+    let Ok(_turn) = board
+        .turns
+        .take(Lane::Over, Some(record.call.wallet_id))
+        .await
+    else {
         return Outcome::TryAgain;
     };
     let ended = board

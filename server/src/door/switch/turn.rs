@@ -1,20 +1,25 @@
 //! Whose turn it is when more is asked than the books can do at once: what keeps a call going comes first,
 //! what ends one next, new calls last. Nobody waits for long, and who would is turned away at once, so no
-//! backlog grows that is answered when nobody listens any more.
+//! backlog grows that is answered when nobody listens any more. One wallet never has all of the turns.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use domain::WalletId;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::Switchboard;
 use super::problem::Problem;
 
 /// Acts that the books do at once. A few of their connections are left for what asks in no lane.
 const AT_ONCE: usize = 12;
+/// Of these on one wallet. They come one after the other there anyway, and a wallet that something keeps
+/// locked must not keep the turns of all others.
+const OF_ONE_WALLET: usize = 4;
 
 /// What an act is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,19 +58,28 @@ impl Lane {
 
 struct Waiting {
     since: Instant,
+    wallet: Option<WalletId>,
     turn: oneshot::Sender<Turn>,
 }
 
 struct Queues {
     free: usize,
     lanes: [VecDeque<Waiting>; 3],
+    /// Turns that acts on a wallet have.
+    of_wallets: HashMap<WalletId, usize>,
 }
 
 /// The lanes and how many turns are free.
 pub(super) struct Turns(Mutex<Queues>);
 
 /// A turn; dropped, it is the next one's.
-pub(super) struct Turn(Option<Arc<Turns>>);
+pub(super) struct Turn(Option<Given>);
+
+/// Whose turn it is, and where it came from.
+struct Given {
+    turns: Arc<Turns>,
+    wallet: Option<WalletId>,
+}
 
 impl Turns {
     pub(super) fn new() -> Arc<Self> {
@@ -73,50 +87,59 @@ impl Turns {
     }
 
     fn of(free: usize) -> Arc<Self> {
-        let lanes = Default::default();
-        Arc::new(Self(Mutex::new(Queues { free, lanes })))
+        Arc::new(Self(Mutex::new(Queues {
+            free,
+            lanes: Default::default(),
+            of_wallets: HashMap::new(),
+        })))
     }
 
-    /// Waits for a turn, or is turned away.
-    pub(super) async fn take(self: &Arc<Self>, lane: Lane) -> Result<Turn, Problem> {
+    /// Waits for a turn, for an act on this wallet if it is on one; or is turned away, at the latest when
+    /// nobody waits longer in this lane.
+    pub(super) async fn take(
+        self: &Arc<Self>,
+        lane: Lane,
+        wallet: Option<WalletId>,
+    ) -> Result<Turn, Problem> {
         let turn = {
             let mut queues = self.lock();
-            if queues.free > 0 {
+            if queues.free > 0 && queues.has_room(wallet) {
                 queues.free -= 1;
-                return Ok(Turn(Some(self.clone())));
+                queues.count(wallet);
+                let turns = self.clone();
+                return Ok(Turn(Some(Given { turns, wallet })));
             }
-            if queues.is_full(lane) {
+            if queues.waiting(lane) >= lane.most() {
                 return Err(Problem::TryAgain);
             }
             let (sender, turn) = oneshot::channel();
             queues.lanes[lane as usize].push_back(Waiting {
                 since: Instant::now(),
+                wallet,
                 turn: sender,
             });
             turn
         };
-        turn.await.map_err(|_| Problem::TryAgain)
+        // A turn that comes at the last moment and is not taken up goes on to the next one.
+        match timeout(lane.longest(), turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(Problem::TryAgain),
+        }
     }
 
-    /// Who comes next; none, and the turn is free.
-    fn next(&self) -> Option<oneshot::Sender<Turn>> {
+    /// Who comes next after an act on this wallet; none, and the turn is free.
+    fn next(&self, done: Option<WalletId>) -> Option<Waiting> {
         let mut queues = self.lock();
-        let now = Instant::now();
+        queues.forget(done);
         for lane in Lane::ALL {
-            let waiting = &mut queues.lanes[lane as usize];
-            // Who waited too long hears it now: its sender is dropped.
-            while waiting
-                .front()
-                .is_some_and(|first| now - first.since > lane.longest())
-            {
-                waiting.pop_front();
-            }
+            queues.turn_away(lane);
         }
-        let next = queues.lanes.iter_mut().find_map(VecDeque::pop_front);
-        if next.is_none() {
-            queues.free += 1;
+        let next = queues.first();
+        match &next {
+            Some(waiting) => queues.count(waiting.wallet),
+            None => queues.free += 1,
         }
-        next.map(|waiting| waiting.turn)
+        next
     }
 
     fn lock(&self) -> MutexGuard<'_, Queues> {
@@ -125,18 +148,68 @@ impl Turns {
 }
 
 impl Queues {
-    fn is_full(&self, lane: Lane) -> bool {
-        self.free == 0 && self.lanes[lane as usize].len() >= lane.most()
+    /// How many wait in a lane.
+    fn waiting(&mut self, lane: Lane) -> usize {
+        self.turn_away(lane);
+        self.lanes[lane as usize].len()
+    }
+
+    /// Who waited too long has been told so, and is no longer in the way.
+    fn turn_away(&mut self, lane: Lane) {
+        let now = Instant::now();
+        let waiting = &mut self.lanes[lane as usize];
+        while waiting
+            .front()
+            .is_some_and(|first| now - first.since > lane.longest())
+        {
+            waiting.pop_front();
+        }
+    }
+
+    /// The first of the first lane whose wallet may have one more.
+    fn first(&mut self) -> Option<Waiting> {
+        for lane in Lane::ALL {
+            let waiting = &self.lanes[lane as usize];
+            let at = waiting.iter().position(|one| self.has_room(one.wallet));
+            if let Some(at) = at {
+                return self.lanes[lane as usize].remove(at);
+            }
+        }
+        None
+    }
+
+    fn has_room(&self, wallet: Option<WalletId>) -> bool {
+        let taken = wallet.and_then(|wallet| self.of_wallets.get(&wallet));
+        taken.is_none_or(|taken| *taken < OF_ONE_WALLET)
+    }
+
+    fn count(&mut self, wallet: Option<WalletId>) {
+        if let Some(wallet) = wallet {
+            *self.of_wallets.entry(wallet).or_default() += 1;
+        }
+    }
+
+    fn forget(&mut self, wallet: Option<WalletId>) {
+        let Some(wallet) = wallet else { return };
+        if let Some(taken) = self.of_wallets.get_mut(&wallet) {
+            *taken -= 1;
+            if *taken == 0 {
+                self.of_wallets.remove(&wallet);
+            }
+        }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut turns = self.0.take();
-        while let Some(given) = turns {
-            let Some(next) = given.next() else { return };
+        let mut given = self.0.take();
+        while let Some(Given { turns, wallet }) = given {
+            let Some(next) = turns.next(wallet) else {
+                return;
+            };
+            let wallet = next.wallet;
             // Who has gone meanwhile gives it back.
-            turns = match next.send(Turn(Some(given))) {
+            given = match next.turn.send(Turn(Some(Given { turns, wallet }))) {
                 Ok(()) => None,
                 Err(mut turn) => turn.0.take(),
             };
@@ -152,7 +225,8 @@ impl FromRequestParts<Switchboard> for Room {
     type Rejection = Problem;
 
     async fn from_request_parts(_: &mut Parts, board: &Switchboard) -> Result<Self, Problem> {
-        if board.turns.lock().is_full(Lane::New) {
+        let mut queues = board.turns.lock();
+        if queues.free == 0 && queues.waiting(Lane::New) >= Lane::New.most() {
             return Err(Problem::TryAgain);
         }
         Ok(Self)
@@ -160,83 +234,5 @@ impl FromRequestParts<Switchboard> for Room {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Waits in the lane and notes its turn, which it keeps for no time.
-    async fn wait(turns: Arc<Turns>, lane: Lane, order: Arc<Mutex<Vec<Lane>>>) {
-        let turn = turns.take(lane).await.unwrap();
-        order.lock().unwrap().push(lane);
-        drop(turn);
-    }
-
-    #[tokio::test]
-    async fn what_keeps_a_call_going_comes_first_and_new_calls_last() {
-        let turns = Turns::of(1);
-        let only = turns.take(Lane::New).await.unwrap();
-        let order = Arc::default();
-        let mut waiting = Vec::new();
-        for lane in [Lane::New, Lane::Over, Lane::Running, Lane::Running] {
-            waiting.push(tokio::spawn(wait(turns.clone(), lane, Arc::clone(&order))));
-            tokio::task::yield_now().await;
-        }
-        drop(only);
-        for one in waiting {
-            one.await.unwrap();
-        }
-        let expected = [Lane::Running, Lane::Running, Lane::Over, Lane::New];
-        assert_eq!(*order.lock().unwrap(), expected);
-        assert_eq!(turns.lock().free, 1);
-    }
-
-    #[tokio::test]
-    async fn a_new_call_behind_many_is_turned_away_at_once_and_a_running_one_waits() {
-        let turns = Turns::of(1);
-        let only = turns.take(Lane::Running).await.unwrap();
-        let order = Arc::default();
-        for _ in 0..Lane::New.most() {
-            tokio::spawn(wait(turns.clone(), Lane::New, Arc::clone(&order)));
-        }
-        tokio::task::yield_now().await;
-        assert!(turns.lock().is_full(Lane::New));
-        assert_eq!(turns.take(Lane::New).await.err(), Some(Problem::TryAgain));
-        let running = tokio::spawn(wait(turns.clone(), Lane::Running, Arc::clone(&order)));
-        tokio::task::yield_now().await;
-        drop(only);
-        running.await.unwrap();
-        assert_eq!(order.lock().unwrap().first(), Some(&Lane::Running));
-    }
-
-    #[tokio::test]
-    async fn who_waited_too_long_is_turned_away() {
-        let turns = Turns::of(1);
-        let only = turns.take(Lane::Running).await.unwrap();
-        let late = tokio::spawn({
-            let turns = turns.clone();
-            async move { turns.take(Lane::New).await.err() }
-        });
-        tokio::time::sleep(Lane::New.longest() * 2).await;
-        drop(only);
-        assert_eq!(late.await.unwrap(), Some(Problem::TryAgain));
-        assert_eq!(turns.lock().free, 1);
-    }
-
-    #[tokio::test]
-    async fn a_turn_of_somebody_who_has_gone_is_the_next_ones() {
-        let turns = Turns::of(1);
-        let only = turns.take(Lane::Running).await.unwrap();
-        let gone = tokio::spawn({
-            let turns = turns.clone();
-            async move { turns.take(Lane::Running).await.map(drop) }
-        });
-        tokio::task::yield_now().await;
-        let order = Arc::default();
-        let next = tokio::spawn(wait(turns.clone(), Lane::New, order));
-        tokio::task::yield_now().await;
-        gone.abort();
-        tokio::task::yield_now().await;
-        drop(only);
-        next.await.unwrap();
-        assert_eq!(turns.lock().free, 1);
-    }
-}
+#[path = "turn_tests.rs"]
+mod tests;
