@@ -7,6 +7,7 @@
 
 mod bugs;
 mod contract;
+mod described;
 mod guards;
 mod overload;
 mod prices;

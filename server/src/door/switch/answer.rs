@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
+use super::openapi::{Amount, Kind, State};
 use super::problem::Problem;
 
 /// `0.0217`: always four decimals.
@@ -53,15 +54,16 @@ fn optional_moment<S: Serializer>(
 #[derive(Serialize, ToSchema)]
 pub(super) struct RateTerms {
     pub(super) destination: String,
-    #[schema(value_type = String, example = "mobile")]
+    #[schema(value_type = Kind)]
     pub(super) kind: RateKind,
     /// Digits of an E.164 number, without the plus.
     pub(super) prefix: String,
+    /// US dollars with four to six decimals.
     #[serde(serialize_with = "price")]
     #[schema(value_type = String, example = "0.0217")]
     pub(super) per_minute: Decimal,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String, example = "0.0000")]
+    #[schema(value_type = Amount)]
     pub(super) connection_fee: Money,
     pub(super) initial_seconds: u32,
     pub(super) increment_seconds: u32,
@@ -87,10 +89,10 @@ pub(super) struct QuoteAnswer {
     #[serde(flatten)]
     pub(super) rate: RateTerms,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     pub(super) minimum: Money,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     pub(super) available: Money,
     pub(super) talk_seconds: u32,
     pub(super) allowed: bool,
@@ -102,11 +104,11 @@ pub(super) struct QuoteAnswer {
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuthorizedAnswer {
     call_id: String,
-    #[schema(value_type = String, example = "authorized")]
+    #[schema(value_type = State)]
     state: CallState,
     granted_seconds: u32,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     held: Money,
     #[serde(rename = "final")]
     is_final: bool,
@@ -133,7 +135,7 @@ impl AuthorizedAnswer {
 /// The clock of the call runs.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AnsweredAnswer {
-    #[schema(value_type = String, example = "answered")]
+    #[schema(value_type = State)]
     pub(super) state: CallState,
     #[serde(serialize_with = "moment")]
     #[schema(value_type = String, format = DateTime)]
@@ -149,7 +151,7 @@ pub(super) struct UpdatedAnswer {
     pub(super) seq: i64,
     pub(super) granted_seconds: u32,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     pub(super) held: Money,
     #[serde(rename = "final")]
     pub(super) is_final: bool,
@@ -158,16 +160,16 @@ pub(super) struct UpdatedAnswer {
 /// What the call came to.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EndedAnswer {
-    #[schema(value_type = String, example = "ended")]
+    #[schema(value_type = State)]
     pub(super) state: CallState,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     pub(super) charge: Money,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     pub(super) released: Money,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     pub(super) available: Money,
     pub(super) billed_seconds: i64,
 }
@@ -176,11 +178,11 @@ pub(super) struct EndedAnswer {
 #[derive(Serialize, ToSchema)]
 pub(super) struct CallAnswer {
     call_id: String,
-    #[schema(value_type = String, example = "answered")]
+    #[schema(value_type = State)]
     state: CallState,
     granted_seconds: i32,
     #[serde(serialize_with = "amount")]
-    #[schema(value_type = String)]
+    #[schema(value_type = Amount)]
     held: Money,
     #[serde(rename = "final")]
     is_final: bool,
@@ -202,10 +204,10 @@ pub(super) struct CallAnswer {
     talked_seconds: Option<i64>,
     billed_seconds: Option<i64>,
     #[serde(serialize_with = "optional_amount")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Amount>)]
     charge: Option<Money>,
     #[serde(serialize_with = "optional_amount")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<Amount>)]
     released: Option<Money>,
     /// Charged for the confirmed seconds because nobody reported the end.
     estimated: bool,

@@ -1,7 +1,11 @@
 //! The description of the charging API (OpenAPI 3.1), made from the code.
 
 use axum::Json;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Response};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use super::{call, message, quote, report};
@@ -13,7 +17,7 @@ pub(super) struct AuthorizeBody {
     /// The switch's own name of the call; a repeat carries the same one.
     #[schema(min_length = 1, max_length = 128)]
     call_id: String,
-    /// Who calls.
+    /// Who calls; nothing or an empty text where the switch does not know.
     #[schema(max_length = 64)]
     from: Option<String>,
     /// E.164 number.
@@ -71,6 +75,51 @@ pub(super) struct LookupBody {
     number: String,
 }
 
+/// US dollars with four decimals, never a number: those are floating point.
+#[derive(ToSchema)]
+#[schema(format = "decimal", example = "0.0217")]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(super) struct Amount(String);
+
+/// Where a call stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(super) enum State {
+    Authorized,
+    Answered,
+    Ended,
+    Expired,
+}
+
+/// What kind of number a destination has.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(super) enum Kind {
+    Landline,
+    Mobile,
+    Special,
+}
+
+/// Why a wallet pays for nothing.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(super) enum Reason {
+    Debt,
+    Support,
+}
+
+/// Where a message stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what is written elsewhere")]
+pub(super) enum MessageWord {
+    Delivered,
+    Parked,
+}
+
 /// A record that could not be sent in time.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read field by field")]
@@ -102,7 +151,7 @@ pub(super) struct ReportBody {
         quote::quote, quote::lookup, call::authorize, call::answer, call::update, call::end, call::show,
         message::receive, report::report
     ),
-    modifiers(&Keys),
+    modifiers(&Keys, &Answers),
     security(("switch_key" = []))
 )]
 struct Description;
@@ -116,6 +165,52 @@ impl Modify for Keys {
             .components
             .get_or_insert_default()
             .add_security_scheme("switch_key", SecurityScheme::Http(bearer));
+    }
+}
+
+/// What is the same of every request.
+struct Answers;
+
+impl Modify for Answers {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for item in openapi.paths.paths.values_mut() {
+            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+                describe(operation);
+            }
+        }
+    }
+}
+
+/// A description is required of each answer; and who has no key gets no problem document.
+fn describe(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    responses.insert(
+        "401".to_owned(),
+        RefOr::T(Response::new("No valid key. Nothing else is told.")),
+    );
+    for (status, response) in responses {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        match status.as_str() {
+            "4XX" => {
+                response.description = "Not done: the type says why, with its numbers.".to_owned();
+            }
+            "503" => {
+                response.description = "Not done: the same request may be sent again.".to_owned();
+                let seconds = ObjectBuilder::new()
+                    .schema_type(Type::Integer)
+                    .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)));
+                let header = HeaderBuilder::new()
+                    .schema(Some(seconds))
+                    .description(Some("Seconds to wait."));
+                response
+                    .headers
+                    .insert("Retry-After".to_owned(), header.build().into());
+            }
+            "401" => {}
+            _ => response.description = "Done.".to_owned(),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::answer::{amount, moment};
+use super::openapi::{Amount, Reason};
 
 /// Why a request is not done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,13 +20,13 @@ pub(super) enum Problem {
     /// 402: the balance does not cover the least a call on this route takes.
     BelowMinimum {
         #[serde(serialize_with = "amount")]
-        #[schema(value_type = String, example = "0.0217")]
+        #[schema(value_type = Amount)]
         required: Money,
         #[serde(serialize_with = "amount")]
-        #[schema(value_type = String, example = "0.0100")]
+        #[schema(value_type = Amount)]
         available: Money,
         #[serde(serialize_with = "amount")]
-        #[schema(value_type = String, example = "0.0117")]
+        #[schema(value_type = Amount)]
         shortfall: Money,
         refill_possible: bool,
     },
@@ -33,12 +34,12 @@ pub(super) enum Problem {
     BlockedDestination,
     /// 403: the wallet pays for nothing until this is settled.
     WalletFrozen {
-        #[schema(value_type = String, example = "debt")]
+        #[schema(value_type = Reason)]
         reason: FreezeReason,
     },
     /// 404: no price for this number.
     NoRate,
-    /// 404
+    /// 404: also where the number of a message is another wallet's by now; look it up again.
     NoSuchWallet,
     /// 404: also another switch's call.
     NoSuchCall,
@@ -64,7 +65,7 @@ pub(super) enum Problem {
     /// 429: calls took as much as they may in a day.
     SpendLimit {
         #[serde(serialize_with = "amount")]
-        #[schema(value_type = String, example = "50.0000")]
+        #[schema(value_type = Amount)]
         limit: Money,
         #[serde(serialize_with = "moment")]
         #[schema(value_type = String, format = DateTime)]

@@ -26,21 +26,38 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection {
-                    BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                        Problem::TooLarge
-                    }
-                    _ => Problem::InvalidBody,
-                })?;
-        Self::read(&bytes)
+        Self::read(&bytes(request, state).await?)
     }
 }
 
+/// A request that says nothing but its address: with an empty object or with nothing at all. What is
+/// garbled was not meant.
+pub(super) struct Nothing;
+
+impl<S: Send + Sync> FromRequest<S> for Nothing {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = bytes(request, state).await?;
+        if !bytes.is_empty() {
+            Body::read(&bytes)?.fields()?;
+        }
+        Ok(Self)
+    }
+}
+
+async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            Problem::TooLarge
+        }
+        _ => Problem::InvalidBody,
+    })
+}
+
 impl Body {
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Problem> {
+    fn read(bytes: &[u8]) -> Result<Self, Problem> {
         serde_json::from_slice(bytes)
             .map(Self)
             .map_err(|_| Problem::InvalidBody)
@@ -97,12 +114,13 @@ impl<'a> Fields<'a> {
         self.text(name, LONGEST_ID)
     }
 
+    /// Nothing is said by an empty text either: switches send one for a caller they do not know.
     pub(super) fn optional_text(
         &self,
         name: &str,
         longest: usize,
     ) -> Result<Option<String>, Problem> {
-        match self.value(name) {
+        match self.value(name).filter(|value| *value != "") {
             None => Ok(None),
             Some(_) => self.text(name, longest).map(Some),
         }
