@@ -157,6 +157,13 @@ impl Money {
         format!("{plus}{}", self.exact_text())
     }
 
+    /// Reads an amount as a person types it: space around it and one leading `$` are forgiven, and a
+    /// comma before the last one or two digits is a point, since keypads of some languages have no
+    /// other key. Nothing is guessed: `1,000` is a thousand to some and one to others.
+    pub fn from_typed(text: &str) -> Result<Self, MoneyError> {
+        typed_digits(text).parse()
+    }
+
     /// The digits with thousands separated, at least two decimals, no sign.
     fn digits(self) -> String {
         let shortest = self.0.abs().normalize();
@@ -170,6 +177,18 @@ impl Money {
             grouped.push(digit);
         }
         format!("{grouped}.{fraction}")
+    }
+}
+
+/// What was typed as [`Money::from_typed`] reads it: with a point, without the currency.
+pub(crate) fn typed_digits(text: &str) -> String {
+    let text = text.trim();
+    let text = text.strip_prefix('$').unwrap_or(text);
+    match text.split_once(',') {
+        Some((whole, cents)) if matches!(cents.len(), 1 | 2) && !whole.contains('.') => {
+            format!("{whole}.{cents}")
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -305,6 +324,25 @@ mod tests {
             Err(MoneyError::OutOfRange)
         );
         assert_eq!("99999999999999.9999".parse::<Money>(), Ok(Money::MAX));
+    }
+
+    #[test]
+    fn a_typed_amount_may_have_a_comma_before_its_cents() {
+        for (typed, meant) in [
+            (" $25 ", "25"),
+            ("10,50", "10.5"),
+            ("10,5", "10.5"),
+            ("-0,02", "-0.02"),
+        ] {
+            assert_eq!(Money::from_typed(typed), Ok(money(meant)), "{typed:?}");
+        }
+        for typed in ["1,000", "1,000.50", "1.000,50", "1,0,0", ",5", "5,", "25 $"] {
+            assert_eq!(
+                Money::from_typed(typed),
+                Err(MoneyError::NotANumber),
+                "{typed:?}"
+            );
+        }
     }
 
     #[test]

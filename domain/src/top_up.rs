@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
+use crate::money::{MoneyError, typed_digits};
 use crate::transfer::words;
 use crate::{Declined, Money};
 
@@ -88,11 +89,10 @@ impl From<AmountRefusal> for Declined {
 }
 
 impl TopUpRules {
-    /// Reads an amount as typed: ASCII digits, at most two decimals, spaces around and one leading
-    /// `$` forgiven. Nothing is guessed: `5,00`, `1e3` and other scripts' digits are refused.
+    /// Reads an amount as typed ([`Money::from_typed`]): ASCII digits, at most two decimals. Nothing is
+    /// guessed: `1,000`, `1e3` and other scripts' digits are refused.
     pub fn read_amount(&self, typed: &str) -> Result<Money, AmountRefusal> {
-        let trimmed = typed.trim();
-        let digits = trimmed.strip_prefix('$').unwrap_or(trimmed);
+        let digits = typed_digits(typed);
         if digits.is_empty() {
             return Err(AmountRefusal::Empty);
         }
@@ -108,10 +108,10 @@ impl TopUpRules {
             .map_or(0, |(_, fraction)| fraction.len());
         let value = match digits.parse::<Money>() {
             Ok(value) if decimals <= 2 => value,
-            Ok(_) | Err(crate::money::MoneyError::TooPrecise) => {
+            Ok(_) | Err(MoneyError::TooPrecise) => {
                 return Err(AmountRefusal::NotWholeCents);
             }
-            Err(crate::money::MoneyError::OutOfRange) => {
+            Err(MoneyError::OutOfRange) => {
                 return Err(AmountRefusal::AboveLargest {
                     largest: self.largest,
                 });
@@ -230,6 +230,8 @@ mod tests {
             (" $25.50 ", Ok("25.50")),
             ("1000", Ok("1000")),
             ("5.1", Ok("5.10")),
+            ("5,00", Ok("5")),
+            ("25,5", Ok("25.50")),
             ("4.99", Err(low)),
             ("0", Err(low)),
             ("-5", Err(low)),
@@ -251,7 +253,9 @@ mod tests {
             "٢٥",
             "२५",
             "２５",
-            "5,00",
+            "1,000",
+            "1,000.00",
+            "5,",
             "0x10",
             "NaN",
             "5 0",

@@ -27,10 +27,7 @@ pub(crate) async fn arm_refill(
     );
     let visitor = context::recent_visitor(&here).await?;
     // What cannot be read is nothing, which no limit allows.
-    let typed = |text: &str| {
-        let digits = text.trim_start_matches('$');
-        digits.parse::<Money>().unwrap_or_default()
-    };
+    let typed = |text: &str| Money::from_typed(text).unwrap_or_default();
     let terms = RefillTerms {
         threshold: typed(threshold),
         amount: typed(amount),

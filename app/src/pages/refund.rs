@@ -18,7 +18,7 @@ pub(crate) async fn ask_refund(
     use domain::refund::RefundRefusal;
     let page = format!("/refunds/{top_up_id}");
     let visitor = context::recent_visitor(&format!("{page}?credit={credit}")).await?;
-    let amount = credit.parse();
+    let amount = domain::Money::from_typed(&credit);
     let amount =
         amount.map_err(|_| context::refused_typing(RefundRefusal::NotAnAmount, &credit))?;
     let ask = ledger::AskRefund {

@@ -28,9 +28,7 @@ pub(crate) async fn page(top_up_id: &str, query: &Query) -> Result<Page, AppErro
     let asked = match (&draft.best, typed) {
         (Err(refusal), _) => Err(*refusal),
         (Ok(best), "") => Ok(*best),
-        (Ok(_), typed) => typed
-            .trim_start_matches('$')
-            .parse::<Money>()
+        (Ok(_), typed) => Money::from_typed(typed)
             .map_err(|_| RefundRefusal::NotAnAmount)
             .and_then(|credit| draft.purchased.refund(credit, &ledger.rules().top_up)),
     };

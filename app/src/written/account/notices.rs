@@ -23,8 +23,7 @@ pub(crate) async fn choose_notices(
 ) -> Result<(), AppError> {
     let visitor = context::visitor().await?;
     let ledger = context::ledger();
-    let typed = level.trim().trim_start_matches('$');
-    let parsed = typed.parse::<Money>().ok();
+    let parsed = Money::from_typed(&level).ok();
     let level = parsed
         .filter(|level| !level.is_negative())
         .ok_or_else(|| context::refused_typing(AmountRefusal::NotAnAmount, &level))?;

@@ -32,7 +32,7 @@ struct Fields {
 impl Fields {
     fn terms(&self) -> RefillTerms {
         // What cannot be read is nothing, which no limit allows.
-        let read = |text: &str| text.parse::<Money>().unwrap_or_default();
+        let read = |text: &str| Money::from_typed(text).unwrap_or_default();
         RefillTerms {
             threshold: read(&self.threshold),
             amount: read(&self.amount),
@@ -114,8 +114,8 @@ fn offered() -> RefillTerms {
 
 /// The balance is below the threshold already: a charge at once is asked for, not assumed.
 fn question(refill: &RefillView, fields: &Fields) -> impl IntoView + use<> {
-    let amount: Money = fields.amount.parse().unwrap_or_default();
-    let threshold: Money = fields.threshold.parse().unwrap_or_default();
+    let amount: Money = Money::from_typed(&fields.amount).unwrap_or_default();
+    let threshold: Money = Money::from_typed(&fields.threshold).unwrap_or_default();
     let card = refill.card.as_ref();
     let card = card
         .map(|saved| words::saved_card(&saved.card))

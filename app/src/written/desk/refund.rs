@@ -22,7 +22,7 @@ pub(crate) async fn desk_refund(
 ) -> Result<(), AppError> {
     let clerk = context::acting_clerk(Right::Refund).await?;
     let ledger = context::ledger();
-    let amount = credit.trim().parse().map_err(|_| {
+    let amount = Money::from_typed(&credit).map_err(|_| {
         context::refused_typing(Declined::Refund(RefundRefusal::NotAnAmount), &credit)
     })?;
     let ask = ledger::AskRefund {
@@ -62,9 +62,7 @@ pub(super) async fn page(
     let typed = query.get("credit").to_owned();
     let asked = draft.best.and_then(|best| match typed.as_str() {
         "" => Ok(best),
-        typed => typed
-            .trim_start_matches('$')
-            .parse::<Money>()
+        typed => Money::from_typed(typed)
             .map_err(|_| RefundRefusal::NotAnAmount)
             .and_then(|credit| draft.purchased.refund(credit, &ledger.rules().top_up)),
     });
@@ -98,7 +96,7 @@ pub(super) async fn page(
         {section("calculation", "What it comes to", calculation)}
         {section("before", "Refunds of this top-up", before(&draft))}
     };
-    Ok(laid_out(clerk, "Refund", content))
+    Ok(laid_out(clerk, "", "Refund", content))
 }
 
 /// After it the customer stands as if only the rest had been bought.

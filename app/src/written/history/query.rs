@@ -115,14 +115,12 @@ impl HistoryQuery {
         Cursor::try_from(self.after.clone()).ok()
     }
 
-    /// An amount as typed, a `$` forgiven. `Err` when there is something that is not an amount.
+    /// An amount as typed. `Err` when there is something that is not an amount.
     pub(crate) fn amount(typed: &str) -> Result<Option<Money>, ()> {
-        let digits = typed.strip_prefix('$').unwrap_or(typed);
-        if digits.is_empty() {
+        if typed.is_empty() {
             return Ok(None);
         }
-        digits
-            .parse::<Money>()
+        Money::from_typed(typed)
             .map(|amount| Some(amount.abs()))
             .map_err(|_| ())
     }
@@ -168,7 +166,7 @@ mod tests {
             HistoryQuery::amount("-25"),
             Ok(Some(Money::from_dollars(25)))
         );
-        for typed in ["1e3", "abc", "25,00", "٢٥"] {
+        for typed in ["1e3", "abc", "1,000", "٢٥"] {
             assert_eq!(HistoryQuery::amount(typed), Err(()), "{typed:?}");
         }
     }
