@@ -116,6 +116,14 @@ impl Standing {
             Self::Spoiled | Self::TakenBack { .. } => 0,
         }
     }
+
+    /// Whether no reward will come any more: none of the steps counts.
+    pub fn is_over(self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_) | Self::Undone | Self::Spoiled | Self::TakenBack { .. }
+        )
+    }
 }
 
 /// Where an invitation stands now, in the order we would explain it.

@@ -7,6 +7,7 @@ use leptos::server_fn::ServerFn;
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::{Page, Query};
+use crate::components::icon::{Icon, Sign};
 use crate::context::{self, LocalTime};
 use crate::error::AppError;
 use crate::speech::Told;
@@ -203,16 +204,26 @@ fn funnel(standing: Standing, rules: &ReferralRules, mine: bool) -> impl IntoVie
         .into_iter()
         .enumerate()
         .map(|(at, step)| {
-            let told = if at < done {
-                say!(referral::DONE, step = step)
+            let (class, sign, told) = if at < done {
+                ("credit", Sign::Check, say!(referral::DONE, step = step))
             } else {
-                say!(referral::MISSING, step = step)
+                ("quiet", Sign::Waiting, say!(referral::MISSING, step = step))
             };
-            view! { <li>{told}</li> }
+            view! {
+                <li>
+                    <span class=class>
+                        <Icon sign />
+                    </span>
+                    <span>{told}</span>
+                </li>
+            }
         })
         .collect();
+    // Nothing is missing any more where no reward will come.
+    let steps =
+        (!standing.is_over()).then(|| view! { <ul class="funnel" role="list">{steps}</ul> });
     view! {
-        <ul class="funnel">{steps}</ul>
+        {steps}
         <p>{next(standing, rules, mine)}</p>
     }
 }
