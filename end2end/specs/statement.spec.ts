@@ -24,5 +24,5 @@ test("a month can be taken along, and the balance asked for at any time", async 
   await expect(figure(page, "Available")).toHaveText("$0.00");
   await page.getByLabel("As of").fill("2099-01-01T00:00");
   await page.getByRole("button", { name: "Show" }).click();
-  await expect(figure(page, "Available")).toHaveText("$25.50");
+  await expect(page.getByText("This moment has not come yet.")).toBeVisible();
 });

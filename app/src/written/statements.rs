@@ -95,10 +95,13 @@ async fn moment(at: &str, clock: &LocalTime) -> Result<Option<impl IntoView + us
     if at.is_empty() {
         return Ok(None);
     }
+    let wrong = |text: String| Ok(Some(view! { <p class="field-error">{text}</p> }.into_any()));
     let Some(at) = clock.moment(at) else {
-        let text = say!(statements::NOT_A_MOMENT);
-        return Ok(Some(view! { <p class="field-error">{text}</p> }.into_any()));
+        return wrong(say!(statements::NOT_A_MOMENT));
     };
+    if at > context::ledger().clock().now() {
+        return wrong(say!(statements::NOT_YET));
+    }
     let visitor = context::visitor().await?;
     let last = context::ledger()
         .balance_at(visitor.wallet_id, at)
