@@ -15,7 +15,8 @@ pub(crate) fn whole(digits: &str) -> String {
     ledger::international(digits)
 }
 
-/// `+52 ···· 5678`: enough to know it again, not enough to call it. A name stays as it is.
+/// `+52 ···· 5678`: enough to know it again, not enough to call it, and never over two lines. A name
+/// stays as it is.
 pub(crate) fn masked(sender: &str) -> String {
     let is_number = sender.len() >= 7 && sender.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number {
@@ -25,9 +26,9 @@ pub(crate) fn masked(sender: &str) -> String {
     let country = whole.split([' ', '-']).next().unwrap_or_default();
     let last = &sender[sender.len() - 4..];
     if country.len() + last.len() > sender.len() {
-        return format!("+···· {last}");
+        return format!("+····\u{a0}{last}");
     }
-    format!("{country} ···· {last}")
+    format!("{country}\u{a0}····\u{a0}{last}")
 }
 
 #[cfg(test)]
@@ -43,7 +44,7 @@ mod tests {
             ("72345", "72345"),
             ("9991234", "+···· 1234"),
         ] {
-            assert_eq!(masked(sender), shown, "{sender}");
+            assert_eq!(masked(sender).replace('\u{a0}', " "), shown, "{sender}");
         }
     }
 }

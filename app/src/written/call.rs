@@ -146,11 +146,11 @@ fn answer(told: &Told) -> impl IntoView + use<> {
             Some(refusal(&CallRefusal::NoRate)),
         ),
         Told::Quoted(digits, rate, quote) => (
-            Some(format!(
-                "{}: {}, {}",
-                whole(digits),
-                rate.destination,
-                kind(rate.kind).to_lowercase()
+            Some(say!(
+                call::GOES_TO,
+                number = whole(digits),
+                destination = &rate.destination,
+                kind = kind(rate.kind).to_lowercase()
             )),
             quoted(rate, quote),
             quote.refusal.as_ref().map(refusal),
@@ -198,9 +198,9 @@ fn quoted(rate: &Rate, quote: &Quote) -> [String; 3] {
 fn refusal(refusal: &CallRefusal) -> impl IntoView + use<> {
     let text = words::declined(&refusal.clone().into());
     let next = match refusal {
-        CallRefusal::BelowMinimum { .. } | CallRefusal::WalletFrozen { .. } => {
-            Some(view! { <a href="/add-credit">{say!(wallet::ADD_CREDIT)}</a> })
-        }
+        CallRefusal::BelowMinimum { .. } | CallRefusal::WalletFrozen { .. } => Some(
+            view! { <a class="quiet-button" href="/add-credit">{say!(wallet::ADD_CREDIT)}</a> },
+        ),
         _ => None,
     };
     let resets = match refusal {
@@ -211,6 +211,7 @@ fn refusal(refusal: &CallRefusal) -> impl IntoView + use<> {
         _ => None,
     };
     view! {
-        <p class="field-error">{text} " " {resets} " " {next}</p>
+        <p class="field-error">{text} " " {resets}</p>
+        {next.map(|next| view! { <p class="actions">{next}</p> })}
     }
 }

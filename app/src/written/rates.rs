@@ -111,7 +111,8 @@ fn answer(text: &str, offers: &[Arc<Offer>]) -> impl IntoView + use<> {
 
 /// What a call to exactly this number costs.
 fn call_to(digits: &str, offer: &Offer) -> impl IntoView + use<> {
-    let number = ledger::international(digits);
+    // A number is read in one line.
+    let number = ledger::international(digits).replace(' ', "\u{a0}");
     if offer.blocked {
         return view! {
             <section class="card" aria-labelledby="number">
@@ -134,7 +135,7 @@ fn call_to(digits: &str, offer: &Offer) -> impl IntoView + use<> {
         <section class="card" aria-labelledby="number">
             <h2 id="number">{say!(rates::CALL_TO, number = number)}</h2>
             <dl class="facts">
-                {fact(say!(rates::GOES_TO), format!("{}, {}", country(&offer.destination), kind(offer.kind).to_lowercase()))}
+                {fact(say!(rates::GOES_TO), say!(rates::PLACE, country = country(&offer.destination), kind = kind(offer.kind).to_lowercase()))}
                 {fact(say!(rates::ONE_MINUTE), pricing.charge(60).exact_told())}
                 {fact(say!(rates::TEN_MINUTES), pricing.charge(600).exact_told())}
                 {fact(say!(rates::NEEDS), pricing.minimum().exact_told())}
@@ -239,7 +240,7 @@ mod tests {
     fn a_pasted_number_is_told_what_a_call_to_it_costs() {
         let told = answer("+52 55 1234 5678", &[offer("Mexico, mobile")]).to_html();
         for part in [
-            "+52 55 1234 5678",
+            "+52\u{a0}55\u{a0}1234\u{a0}5678",
             "Mexico, mobile",
             "$0.0107",
             "$0.107",

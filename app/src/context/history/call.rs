@@ -264,7 +264,10 @@ mod tests {
                 "Paid by promotional $0.20, paid $0.0752"
             ]
         );
-        assert_eq!(row.with.as_deref(), Some("Mexico · +52 ···· 5678"));
+        assert_eq!(
+            row.with.as_deref(),
+            Some("Mexico · +52\u{a0}····\u{a0}5678")
+        );
         assert_eq!(row.hidden.as_deref(), Some("+52 55 1234 5678"));
         assert_eq!(row.said, "12:41 min · ended");
         assert_eq!(row.amount, money("-0.2752"));

@@ -56,7 +56,7 @@ fn favorite(favorite: &FavoriteNumber) -> impl IntoView + use<> {
                 <p class="session-device">
                     <a href=dialer(&number)>{name.clone()}</a>
                 </p>
-                <p class="quiet">{masked(&number)}</p>
+                <p class="quiet"><bdi>{masked(&number)}</bdi></p>
             </div>
             <form method="post" action=DropFavorite::PATH>
                 <input type="hidden" name="number" value=number />
@@ -79,9 +79,9 @@ pub(super) fn recent(recent: &[RecentNumber]) -> impl IntoView + use<> {
                 <li class="session">
                     <div>
                         <p class="session-device">
-                            <a href=dialer(&call.number)>{masked(&call.number)}</a>
+                            <a href=dialer(&call.number)><bdi>{masked(&call.number)}</bdi></a>
                         </p>
-                        <p class="quiet">{call.destination.clone()} ", " {called}</p>
+                        <p class="quiet">{say!(call::CALLED, destination = &call.destination, when = called)}</p>
                     </div>
                 </li>
             }
