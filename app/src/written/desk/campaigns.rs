@@ -69,9 +69,7 @@ fn wrong(why: CampaignRefusal) -> AppError {
 }
 
 fn money(typed: &str, why: CampaignRefusal) -> Result<Money, AppError> {
-    let digits = typed.trim();
-    let digits = digits.strip_prefix('$').unwrap_or(digits);
-    digits.parse().map_err(|_| wrong(why))
+    Money::from_typed(typed).map_err(|_| wrong(why))
 }
 
 fn number(typed: &str, why: CampaignRefusal) -> Result<u32, AppError> {
@@ -117,7 +115,7 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
         {older.map(|address| view! { <a class="quiet-button" href=address>"Older"</a> })}
         {may_run.then(new_campaign)}
     };
-    Ok(laid_out(clerk, "Campaigns", content))
+    Ok(laid_out(clerk, "/desk/campaigns", "Campaigns", content))
 }
 
 fn row(campaign: CampaignRow, may_run: bool) -> Vec<AnyView> {
@@ -194,12 +192,10 @@ fn new_campaign() -> AnyView {
         <form method="post" action=DeskCreateCampaign::PATH>
             <input type="hidden" name="campaign_id" value=Uuid::now_v7().to_string() />
             <div class="filter-grid">{fields}</div>
-            <p>
-                <label>
-                    <input type="checkbox" name="first_top_up_only" value="yes" />
-                    " First top-up only"
-                </label>
-            </p>
+            <label class="choice">
+                <input type="checkbox" name="first_top_up_only" value="yes" />
+                <span>"First top-up only"</span>
+            </label>
             <button class="button" type="submit">
                 "Start campaign"
             </button>

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 /// Width of the longest bar, in units of the drawing.
-const LONGEST: i64 = 300;
+const LONGEST: i64 = 150;
 /// Where bars begin: names stand before them.
-const BEGIN: i64 = 200;
+const BEGIN: i64 = 170;
 const LINE: usize = 24;
 
 /// One bar for each name, as long as its size; nothing where there is nothing to compare.
@@ -26,20 +26,19 @@ pub(super) fn bars(name: &'static str, rows: Vec<(String, i64)>) -> Option<impl 
                         y=y + 5
                         width=width.max(1).to_string()
                         height="14"
-                        fill="currentColor"
                     />
                 }
             });
             view! {
                 <g>
-                    <text x="0" y=y + 16 font-size="12" fill="currentColor">{name}</text>
+                    <text x="0" y=y + 16 font-size="11">{name}</text>
                     {bar}
                 </g>
             }
         })
         .collect();
     Some(view! {
-        <svg viewBox=format!("0 0 {} {height}", BEGIN + LONGEST) role="img" aria-label=name>
+        <svg class="bars" viewBox=format!("0 0 {} {height}", BEGIN + LONGEST) role="img" aria-label=name>
             {bars}
         </svg>
     })

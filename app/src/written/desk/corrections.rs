@@ -23,7 +23,7 @@ pub(crate) async fn desk_correct(
     let clerk = context::acting_clerk(Right::Correct).await?;
     let ledger = context::ledger();
     let typed = amount.trim().replace('\u{2212}', "-");
-    let amount: Money = typed.parse().map_err(|_| {
+    let amount: Money = Money::from_typed(&typed).map_err(|_| {
         context::refused_typing(Declined::Adjustment(AdjustmentRefusal::Amount), &typed)
     })?;
     let detail = json!({ "adjustment": adjustment_id, "amount": typed, "reason": reason });
@@ -76,7 +76,7 @@ pub(super) async fn page(clerk: &Clerk) -> Result<Page, AppError> {
         <p>"A correction above $50.00 is decided by somebody other than who asked for it."</p>
         {rows(waiting, clerk, "Nothing waits for a decision.")}
     };
-    Ok(laid_out(clerk, "Corrections", content))
+    Ok(laid_out(clerk, "/desk/corrections", "Corrections", content))
 }
 
 /// Corrections as a table; those that wait with their two buttons.
@@ -86,6 +86,7 @@ pub(super) fn rows(
     empty: &'static str,
 ) -> impl IntoView + use<> {
     let clock = LocalTime::of_request();
+    let may_decide = clerk.may(Right::Correct);
     let rows = corrections
         .into_iter()
         .map(|row| {
@@ -97,7 +98,9 @@ pub(super) fn rows(
                 cell(row.reason.clone()),
                 cell(row.author.clone()),
                 match row.state {
-                    AdjustmentState::Waiting if is_own => cell("Waits for a colleague"),
+                    AdjustmentState::Waiting if is_own || !may_decide => {
+                        cell("Waits for a colleague")
+                    }
                     AdjustmentState::Waiting => decide(&row).into_any(),
                     AdjustmentState::Posted => cell(said("Posted", row.approver)),
                     AdjustmentState::Refused => cell(said("Refused", row.approver)),
@@ -118,15 +121,16 @@ fn said(state: &str, by: Option<String>) -> String {
 }
 
 fn decide(row: &AdjustmentRow) -> impl IntoView + use<> {
+    let what = format!("{}: {}", row.amount.signed_text(), row.reason);
     view! {
         <form method="post" action=DeskDecide::PATH>
             <input type="hidden" name="wallet_id" value=row.wallet_id.to_string() />
             <input type="hidden" name="adjustment_id" value=row.adjustment_id.to_string() />
             <p class="actions">
-                <button class="text-button" type="submit" name="decision" value="approve">
+                <button class="text-button" type="submit" name="decision" value="approve" aria-label=format!("Approve {what}")>
                     "Approve"
                 </button>
-                <button class="text-button" type="submit" name="decision" value="refuse">
+                <button class="text-button" type="submit" name="decision" value="refuse" aria-label=format!("Refuse {what}")>
                     "Refuse"
                 </button>
             </p>

@@ -20,7 +20,7 @@ pub(super) async fn page(clerk: &Clerk) -> Result<Page, AppError> {
         </p>
         {rows(cases, "No bank asks about a payment.")}
     };
-    Ok(laid_out(clerk, "Disputes", content))
+    Ok(laid_out(clerk, "/desk/disputes", "Disputes", content))
 }
 
 /// Cases as a table, each with its evidence.
@@ -34,10 +34,10 @@ pub(super) fn rows(cases: Vec<DisputeCase>, empty: &'static str) -> impl IntoVie
                 .last_call_at
                 .map_or_else(String::new, |at| format!(", the last {}", clock.lately(at)));
             let evidence = format!(
-                "{} calls of {} min since the payment{last}; {} sessions; receipt {}",
-                case.calls,
+                "{} of {} min since the payment{last}; {}; receipt {}",
+                counted(case.calls, "call"),
                 case.talked_seconds / 60,
-                case.sessions,
+                counted(case.sessions, "session"),
                 case.receipt_number.as_deref().unwrap_or("not sent yet")
             );
             vec![
@@ -47,7 +47,7 @@ pub(super) fn rows(cases: Vec<DisputeCase>, empty: &'static str) -> impl IntoVie
                 cell(case.amount.exact_text()),
                 cell(case.withdrawn.exact_text()),
                 cell(case.reason.replace('_', " ")),
-                cell(evidence),
+                view! { <span class="said">{evidence}</span> }.into_any(),
                 cell(case.dispute_id),
             ]
         })
@@ -67,4 +67,22 @@ pub(super) fn rows(cases: Vec<DisputeCase>, empty: &'static str) -> impl IntoVie
         rows,
         empty,
     )
+}
+
+/// `1 call`, `2 calls`.
+fn counted(count: i64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_counted_without_an_s() {
+        assert_eq!(counted(0, "call"), "0 calls");
+        assert_eq!(counted(1, "session"), "1 session");
+        assert_eq!(counted(2, "call"), "2 calls");
+    }
 }

@@ -31,7 +31,7 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
             {found}
         </div>
     };
-    Ok(laid_out(clerk, "Desk", content))
+    Ok(laid_out(clerk, "/desk", "Desk", content))
 }
 
 async fn answer(clerk: &Clerk, typed: &str) -> Result<AnyView, AppError> {

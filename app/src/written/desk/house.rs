@@ -37,7 +37,7 @@ pub(super) async fn page(clerk: &Clerk) -> Result<Page, AppError> {
         {section("refills", "Auto-refill", refilled(&days))}
         {section("queues", "Queues", waiting(queues, now))}
     };
-    Ok(laid_out(clerk, "House", content))
+    Ok(laid_out(clerk, "/desk/house", "House", content))
 }
 
 fn alarmed(alarms: Vec<Alarm>) -> impl IntoView {

@@ -65,5 +65,5 @@ pub(super) async fn page(clerk: &Clerk) -> Result<Page, AppError> {
         <p>"A key is made at the console, where it is shown once: " <code>"server switch-key create"</code></p>
         {table("Switch keys", &["Name", "Switch", "Made", "State"], rows, "No switch has a key yet.")}
     };
-    Ok(laid_out(clerk, "Switch keys", content))
+    Ok(laid_out(clerk, "/desk/keys", "Switch keys", content))
 }

@@ -62,8 +62,13 @@ pub(super) async fn page(rest: &[&str], query: &Query) -> Result<Page, AppError>
     Ok(page)
 }
 
-/// A page of the desk, with the ways to the others.
-fn laid_out(clerk: &Clerk, name: impl Into<String>, content: impl IntoView + 'static) -> Page {
+/// A page of the desk at its address, with the ways to the others.
+fn laid_out(
+    clerk: &Clerk,
+    here: &str,
+    name: impl Into<String>,
+    content: impl IntoView + 'static,
+) -> Page {
     let places = [
         (Right::Customers, "/desk", "Find"),
         (Right::Correct, "/desk/corrections", "Corrections"),
@@ -78,7 +83,10 @@ fn laid_out(clerk: &Clerk, name: impl Into<String>, content: impl IntoView + 'st
     let links: Vec<_> = places
         .into_iter()
         .filter(|(right, ..)| clerk.may(*right))
-        .map(|(_, address, name)| view! { <a class="quiet-link" href=address>{name}</a> })
+        .map(|(_, address, name)| {
+            let current = (address == here).then_some("page");
+            view! { <a class="quiet-link" href=address aria-current=current>{name}</a> }
+        })
         .collect();
     let content = view! {
         <nav class="actions" aria-label="Desk">
@@ -89,7 +97,8 @@ fn laid_out(clerk: &Clerk, name: impl Into<String>, content: impl IntoView + 'st
     Page::wide(name, content)
 }
 
-/// A table, or the sentence for when there is nothing to show.
+/// A table, or the sentence for when there is nothing to show. The column of what may be done is left
+/// out where nobody may do it: no row has a cell for it.
 fn table(
     name: &'static str,
     columns: &[&'static str],
@@ -99,8 +108,10 @@ fn table(
     if rows.is_empty() {
         return view! { <p class="empty">{empty}</p> }.into_any();
     }
+    let widest = rows.iter().map(Vec::len).max().unwrap_or_default();
     let head: Vec<_> = columns
         .iter()
+        .take(widest)
         .map(|column| view! { <th scope="col">{*column}</th> })
         .collect();
     let body: Vec<_> = rows
@@ -140,4 +151,21 @@ fn section(id: &'static str, title: &'static str, content: impl IntoView + 'stat
 /// A cell of plain text.
 fn cell(text: impl Into<String>) -> AnyView {
     text.into().into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_acts_is_shown_to_who_may_act() {
+        let columns = ["Device", "End"];
+        let row = |cells: &[&str]| cells.iter().map(|text| cell(*text)).collect();
+        let told = |row| table("Sessions", &columns, vec![row], "None.").to_html();
+        let to_support = told(row(&["Firefox", "End it"]));
+        assert!(to_support.contains(">End</th>"), "{to_support}");
+        let to_auditor = told(row(&["Firefox"]));
+        assert!(!to_auditor.contains(">End</th>"), "{to_auditor}");
+        assert!(to_auditor.contains(">Device</th>"), "{to_auditor}");
+    }
 }

@@ -44,15 +44,16 @@ pub(super) async fn section_of(clerk: &Clerk, wallet_id: WalletId) -> Result<Any
                     </form>
                 }
             });
-            vec![
+            let mut cells = vec![
                 cell(call.call_id.clone()),
                 cell(call.destination),
                 cell(call.state.word()),
                 cell(call.held.exact_text()),
                 cell(format!("{} s", call.confirmed_seconds)),
                 cell(clock.lately(call.expires_at)),
-                end.into_any(),
-            ]
+            ];
+            cells.extend(end.map(IntoAny::into_any));
+            cells
         })
         .collect();
     let content = view! {

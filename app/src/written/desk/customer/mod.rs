@@ -48,7 +48,7 @@ pub(super) async fn page(clerk: &Clerk, wallet: &str) -> Result<Page, AppError> 
         {outbox::events(wallet_id).await?}
         {sessions::section_of(clerk, wallet_id, customer.customer_id).await?}
     };
-    Ok(laid_out(clerk, customer.email.to_string(), content))
+    Ok(laid_out(clerk, "", customer.email.to_string(), content))
 }
 
 async fn correction(clerk: &Clerk, wallet_id: WalletId) -> Result<AnyView, AppError> {

@@ -82,7 +82,10 @@ fn row(trace: NoticeTrace, wallet_id: WalletId, may: bool, clock: &LocalTime) ->
     let read = trace.read_at.map_or("shown".into(), |at| {
         format!("dismissed {}", clock.lately(at))
     });
-    let again = (may && trace.notice.is_some()).then(|| {
+    let again = may.then(|| {
+        if trace.notice.is_none() {
+            return ().into_any();
+        }
         let label = format!("Send again: {said}");
         view! {
             <form method="post" action=DeskResendNotice::PATH>
@@ -93,13 +96,15 @@ fn row(trace: NoticeTrace, wallet_id: WalletId, may: bool, clock: &LocalTime) ->
                 </button>
             </form>
         }
+        .into_any()
     });
-    vec![
+    let mut cells = vec![
         cell(clock.lately(trace.at)),
         cell(kind),
         cell(said),
         cell(letter),
         cell(read),
-        again.into_any(),
-    ]
+    ];
+    cells.extend(again);
+    cells
 }

@@ -51,12 +51,13 @@ pub(super) async fn section_of(
                     </form>
                 }
             });
-            vec![
+            let mut cells = vec![
                 cell(session.device),
                 cell(clock.lately(session.created_at)),
                 cell(clock.lately(session.last_seen_at)),
-                end.into_any(),
-            ]
+            ];
+            cells.extend(end.map(IntoAny::into_any));
+            cells
         })
         .collect();
     let content = table(

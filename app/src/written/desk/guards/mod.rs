@@ -23,7 +23,12 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
         {section("listed", "Blocked by the price list", blocks::listed(query).await?)}
         {section("limits", "Limits of calls", limits::limits(may_set).await?)}
     };
-    Ok(laid_out(clerk, "Blocked destinations and limits", content))
+    Ok(laid_out(
+        clerk,
+        "/desk/guards",
+        "Blocked destinations and limits",
+        content,
+    ))
 }
 
 /// As much of what was typed as the log keeps.

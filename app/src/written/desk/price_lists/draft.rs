@@ -109,7 +109,7 @@ pub(in super::super) async fn page(
         {wrong}
         {section("difference", "What it would change", outcome)}
     };
-    Ok(laid_out(clerk, format!("Price list {name}"), content))
+    Ok(laid_out(clerk, "", format!("Price list {name}"), content))
 }
 
 fn when(draft_id: Uuid, from: &str, complete: bool) -> impl IntoView + use<> {

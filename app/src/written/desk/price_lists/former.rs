@@ -72,6 +72,7 @@ pub(in super::super) async fn page(clerk: &Clerk, version: &str) -> Result<Page,
     };
     Ok(laid_out(
         clerk,
+        "",
         format!("Go back to version {version}"),
         content,
     ))

@@ -35,7 +35,7 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
     let rows = lists
         .into_iter()
         .enumerate()
-        .map(|(at, list)| row(list, may_set && (at > 0 || before.is_some())))
+        .map(|(at, list)| row(list, may_set, at > 0 || before.is_some()))
         .collect();
     let content = view! {
         {table(
@@ -47,10 +47,10 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
         {older.map(|address| view! { <a class="quiet-button" href=address>"Older"</a> })}
         {may_set.then(new_list)}
     };
-    Ok(laid_out(clerk, "Price lists", content))
+    Ok(laid_out(clerk, "/desk/price-lists", "Price lists", content))
 }
 
-fn row(list: PriceListRow, may_go_back: bool) -> Vec<AnyView> {
+fn row(list: PriceListRow, may_set: bool, is_former: bool) -> Vec<AnyView> {
     let clock = LocalTime::of_request();
     let name = match list.rolls_back_to {
         Some(version) => format!("Back to version {version}: {}", list.name),
@@ -62,12 +62,15 @@ fn row(list: PriceListRow, may_go_back: bool) -> Vec<AnyView> {
         (false, true) => "Scheduled",
         (false, false) => "Past",
     };
-    let back = may_go_back.then(|| {
+    let back = may_set.then(|| {
+        if !is_former {
+            return ().into_any();
+        }
         let address = format!("/desk/price-lists/{}", list.version);
         let label = format!("Go back to version {}", list.version);
-        view! { <a href=address aria-label=label>"Go back"</a> }
+        view! { <a href=address aria-label=label>"Go back"</a> }.into_any()
     });
-    vec![
+    let mut cells = vec![
         cell(list.version.to_string()),
         cell(name),
         cell(list.author.unwrap_or_default()),
@@ -81,8 +84,9 @@ fn row(list: PriceListRow, may_go_back: bool) -> Vec<AnyView> {
                 .map_or(String::new(), |count| count.to_string()),
         ),
         cell(state),
-        back.into_any(),
-    ]
+    ];
+    cells.extend(back);
+    cells
 }
 
 /// Sent by the browser itself: a file does not go where our other forms go.
