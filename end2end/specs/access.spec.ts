@@ -1,5 +1,7 @@
 import type { Page } from "@playwright/test";
+import { baseUrl } from "../fixtures/addresses.ts";
 import { findings } from "../fixtures/axe.ts";
+import { Customer } from "../fixtures/customer.ts";
 import {
   customerPages,
   deskCustomer,
@@ -68,7 +70,7 @@ test("a wallet in use and its top-up can be used by everyone @javascript", async
   for (const { path } of purchasePages(topUp.id())) {
     await inspect(page, path);
   }
-  for (const path of ["/wallet", "/wallet?show=entries", "/statements?at=2099-01-01T00:00"]) {
+  for (const path of ["/wallet", "/wallet?show=entries", "/statements?at=2020-01-01T00:00"]) {
     await inspect(customer.page, path);
   }
   await page.goto("/wallet");
@@ -135,4 +137,25 @@ test("text twice as large loses nothing @javascript", async ({ customer, page, t
     await customer.page.goto(path);
     expect(await overflow(page), `${path} scrolls sideways`).toBeLessThanOrEqual(0);
   }
+});
+
+test("the longest words fit the smallest screen @javascript", async ({
+  page,
+  sandbox,
+  context,
+}) => {
+  test.slow();
+  await Customer.called("ana@example.com", page, sandbox).signIn();
+  await context.addCookies([{ name: "language", value: "fr", url: baseUrl }]);
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const { path } of customerPages) {
+    await page.goto(path);
+    expect(await overflow(page), `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+  await page.goto("/add-credit");
+  const pay = page.getByRole("button", { name: "Continuer vers le paiement" });
+  const amount = pay.getByText("25,00");
+  await expect(amount).toBeVisible();
+  const lines = await amount.evaluate((text) => text.getClientRects().length);
+  expect(lines, "an amount is never broken").toBe(1);
 });
