@@ -1,7 +1,7 @@
 //! Keys the server signs with; in development made at the first use and kept in the data directory.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -42,6 +42,9 @@ impl Config {
 }
 
 /// A key in the data directory, made at the first use.
+///
+/// It is whole on the disk before it has its name, so that a crash leaves no half of one; of several servers
+/// that start at once the first gives the key to all.
 fn kept_key(
     data_dir: &Path,
     name: &str,
@@ -50,15 +53,57 @@ fn kept_key(
     let path = data_dir.join(name);
     if !path.exists() {
         std::fs::create_dir_all(data_dir).context("make the data directory")?;
-        let key = make()?;
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .and_then(|mut file| file.write_all(key.as_bytes()))
-            .with_context(|| format!("keep a key in {}", path.display()))?;
+        let draft = data_dir.join(format!(".{name}.{:016x}", rand::random::<u64>()));
+        let kept = keep(&draft, &path, &make()?);
+        // Gone already where it could not be made; in the way of nobody where it cannot be removed.
+        let _ = std::fs::remove_file(&draft);
+        kept.with_context(|| format!("keep a key in {}", path.display()))?;
     }
     let key = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
     Ok(key.into())
+}
+
+/// Writes the key under a name of its own, then gives it the name it is known by, unless there is one.
+fn keep(draft: &Path, path: &Path, key: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(draft)?;
+    file.write_all(key.as_bytes())?;
+    file.sync_all()?;
+    match std::fs::hard_link(draft, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        linked => linked?,
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn servers_that_start_at_once_have_one_key_and_leave_nothing_else() {
+        let folder = std::env::temp_dir().join(format!("keys-{:016x}", rand::random::<u64>()));
+        let made = || Ok(hex::encode(rand::random::<[u8; 32]>()));
+        let keys: Vec<String> = std::thread::scope(|threads| {
+            let start = || kept_key(&folder, "sealing.key", made).unwrap();
+            let started: Vec<_> = (0..8).map(|_| threads.spawn(start)).collect();
+            let keys = started.into_iter().map(|thread| thread.join().unwrap());
+            keys.map(|key| key.expose_secret().to_owned()).collect()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0] && key.len() == 64));
+        let files: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|file| file.unwrap())
+            .collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        let mode = files[0].metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
