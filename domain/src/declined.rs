@@ -18,7 +18,7 @@ use crate::top_up::AmountRefusal;
 pub enum Declined {
     /// The typed amount cannot be bought.
     Amount(AmountRefusal),
-    /// This top-up was already started for another amount.
+    /// This top-up was already started with another amount or other choices.
     TopUpChanged,
     /// This top-up is over: paid, failed or expired. A new one is needed.
     TopUpOver,

@@ -57,6 +57,16 @@ pub(crate) struct TopUpRow {
     pub(crate) payment_id: Option<String>,
 }
 
+impl TopUpRow {
+    /// Whether the click is for what this row is: its request to Stripe is frozen, so who went back and
+    /// chose otherwise needs another.
+    fn is(&self, start: &StartTopUp) -> bool {
+        self.amount == start.amount
+            && self.wants_invoice == start.wants_invoice
+            && self.card_consent.is_some() == start.save_card.is_some()
+    }
+}
+
 impl Ledger {
     /// An id for a top-up that may be started. Nothing is written.
     pub fn new_top_up_id(&self) -> TopUpId {
@@ -66,8 +76,9 @@ impl Ledger {
     /// Starts a top-up, or finds it started, and tells where to send the customer: Stripe's page
     /// while it is open, our status page once it was submitted.
     ///
-    /// More than 20 new ones in an hour are `TooMany`. The same id with another amount is `TopUpChanged`, a finished one `TopUpOver`; an id that
-    /// belongs to another wallet is not found.
+    /// More than 20 new ones in an hour are `TooMany`. The same id with another amount, or otherwise with an
+    /// invoice or a saved card, is `TopUpChanged`, a finished one `TopUpOver`; an id that belongs to another
+    /// wallet is not found.
     pub async fn start_top_up(
         &self,
         wallet_id: WalletId,
@@ -84,7 +95,7 @@ impl Ledger {
 
     async fn start(&self, wallet_id: WalletId, start: StartTopUp) -> Result<String, Fault> {
         let row = self.insert_or_find(wallet_id, start).await?;
-        if row.amount != start.amount {
+        if !row.is(&start) {
             return Err(Declined::TopUpChanged.into());
         }
         if row.state == TopUpState::Settled {

@@ -177,6 +177,48 @@ async fn trouble_on_the_way_to_the_page_opens_one_page(
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn who_goes_back_and_chooses_otherwise_is_not_sent_to_the_first_page(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let start = StartTopUp {
+        top_up_id: world.ledger.new_top_up_id(),
+        amount: money("25"),
+        save_card: Some(language::Language::English),
+        wants_invoice: false,
+    };
+    let started = world.ledger.start_top_up(ana.wallet_id, start).await;
+    let page = started.unwrap();
+    let otherwise = [
+        StartTopUp {
+            amount: money("50"),
+            ..start
+        },
+        StartTopUp {
+            save_card: None,
+            ..start
+        },
+        StartTopUp {
+            wants_invoice: true,
+            ..start
+        },
+    ];
+    for start in otherwise {
+        let refused = world.ledger.start_top_up(ana.wallet_id, start).await;
+        let is_told = matches!(refused, Err(Error::Declined(Declined::TopUpChanged)));
+        assert!(is_told, "{start:?}: {refused:?}");
+    }
+    let french = StartTopUp {
+        save_card: Some(language::Language::French),
+        ..start
+    };
+    let again = world.ledger.start_top_up(ana.wallet_id, french).await;
+    assert_eq!(again.unwrap(), page, "in another language it is the same");
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn a_top_up_that_never_got_a_page_expires(pool: PgPoolOptions, database: PgConnectOptions) {
     let world = World::without_workers(pool, database).await;
     let ana = world.person().await;
