@@ -85,19 +85,6 @@ struct Compared {
     reason: Option<&'static str>,
 }
 
-impl Compared {
-    /// What the books sent for something that Stripe does not know.
-    fn not_at_stripe(id: String, wallet_id: WalletId, books: Option<(WalletId, Money)>) -> Self {
-        Self {
-            id,
-            wallet_id: Some(wallet_id),
-            books: books.map_or(Money::ZERO, |books| books.1),
-            stripe: Money::ZERO,
-            reason: Some("not at Stripe"),
-        }
-    }
-}
-
 impl Ledger {
     /// Compares the books with Stripe's payments, refunds and disputes of a period. Nothing is
     /// written, nothing is credited: what differs is for a person to look at.
@@ -111,6 +98,45 @@ impl Ledger {
         self.compare_refunds(&mut comparison, from, until).await?;
         self.compare_disputes(&mut comparison, from, until).await?;
         Ok(comparison)
+    }
+
+    /// What left Stripe for a refund or a dispute, beside what left the books; none if the payment is not ours.
+    async fn returned(
+        &self,
+        subject: &str,
+        id: &str,
+        payment_id: &str,
+        stripe: Money,
+    ) -> Result<Option<Compared>, Fault> {
+        let books = self.sent(subject, id).await?;
+        let owner = match &books {
+            Some((wallet_id, _)) => Some(*wallet_id),
+            None => self.owner_of_payment(payment_id).await?,
+        };
+        Ok(owner.map(|wallet_id| Compared {
+            id: id.to_owned(),
+            wallet_id: Some(wallet_id),
+            books: books.map_or(Money::ZERO, |books| books.1),
+            stripe,
+            reason: (books.is_none() && stripe.is_positive()).then_some("not in the books"),
+        }))
+    }
+
+    /// What left the books for a refund or a dispute that Stripe does not know.
+    async fn not_at_stripe(
+        &self,
+        subject: &str,
+        id: String,
+        wallet_id: WalletId,
+    ) -> Result<Compared, Fault> {
+        let books = self.sent(subject, &id).await?;
+        Ok(Compared {
+            id,
+            wallet_id: Some(wallet_id),
+            books: books.map_or(Money::ZERO, |books| books.1),
+            stripe: Money::ZERO,
+            reason: Some("not at Stripe"),
+        })
     }
 
     /// What left the wallet for a refund or a dispute, less what came back; none if it is not known.

@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 use crate::error::Fault;
 use crate::parts::Thing;
 use crate::settle::Outcome;
-use crate::stripe::{RefundAnswer, RefundFact, Tags};
+use crate::stripe::{RefundAnswer, RefundFact};
 use crate::{Ledger, books as wallets, lots, referral};
 
 pub use ask::{AskRefund, RefundBy, RefundDraft};
@@ -35,7 +35,7 @@ impl Ledger {
     /// Brings the books in line with a refund that was just retrieved: ours, or one that was made at
     /// Stripe. Again changes nothing.
     pub(crate) async fn apply_refund(&self, fact: RefundFact) -> Result<Outcome, Fault> {
-        let Some((wallet_id, top_up_id)) = self.purchase_of_refund(&fact).await? else {
+        let Some((wallet_id, top_up_id)) = self.purchase_of_payment(&fact.payment_id).await? else {
             return Ok(Outcome::Foreign);
         };
         if !fact.is_usd {
@@ -48,10 +48,12 @@ impl Ledger {
         };
         let (row, wallet) = match find(&mut tx, wallet_id, &fact).await? {
             Some(row) => (row, wallet),
-            None if fact.refund_id.is_some() => {
-                return Ok(alarm(wallet_id, &fact, "no such refund"));
-            }
             None => {
+                if let Some(refund_id) = &fact.refund_id {
+                    // A row forgotten by a restored database, or one that has its refund: this one left too.
+                    let stripe_refund_id = fact.stripe_refund_id.as_str();
+                    tracing::error!(%wallet_id, stripe_refund_id, refund_id, "a refund says that it is one it is not");
+                }
                 self.note_foreign(&mut tx, wallet_id, top_up_id, &fact, wallet)
                     .await?
             }
@@ -114,24 +116,22 @@ impl Ledger {
         Ok((row, wallet))
     }
 
-    /// Whose it is: by our words on it, else by its payment, which is settled first if it was not.
-    async fn purchase_of_refund(
-        &self,
-        fact: &RefundFact,
-    ) -> Result<Option<(WalletId, TopUpId)>, Fault> {
-        let ours =
-            |tags: Option<Tags>| tags.and_then(|tags| Some((tags.wallet_id, tags.top_up_id?)));
-        match ours(fact.tags) {
-            Some(purchase) => Ok(Some(purchase)),
-            None => self.purchase_of_payment(&fact.payment_id).await,
-        }
-    }
-
-    /// The settled purchase behind a payment of ours.
+    /// The purchase behind a payment of ours, which is settled first if it was not. Words on a refund or
+    /// a dispute are not asked: anybody with access to Stripe can write them.
     pub(crate) async fn purchase_of_payment(
         &self,
         payment_id: &str,
     ) -> Result<Option<(WalletId, TopUpId)>, Fault> {
+        let known = sqlx::query!(
+            r#"select wallet_id as "wallet_id: WalletId", top_up_id as "top_up_id: TopUpId" from top_up
+               where stripe_payment_id = $1 and state = 'settled'"#,
+            payment_id
+        )
+        .fetch_optional(self.worker())
+        .await?;
+        if let Some(known) = known {
+            return Ok(Some((known.wallet_id, known.top_up_id)));
+        }
         let payment = self.stripe().payment(payment_id).await?;
         let tags = payment.tags;
         if self.apply_payment(payment).await? != Outcome::Agreed {
@@ -243,7 +243,8 @@ async fn purchased(
     })
 }
 
-/// Our row of a refund, locked with its wallet.
+/// Our row of a refund, locked with its wallet: by Stripe's name of it, else by ours and its amount, as long
+/// as Stripe's is not known. One of ours that has its refund at Stripe is no other's.
 async fn find(
     tx: &mut PgConnection,
     wallet_id: WalletId,
@@ -253,10 +254,12 @@ async fn find(
         RefundRow,
         r#"select refund_id, top_up_id as "top_up_id: TopUpId", state as "state: RefundState",
                   amount as "amount: Money"
-           from refund where wallet_id = $1 and (refund_id = $2 or stripe_refund_id = $3)"#,
+           from refund where wallet_id = $1 and (stripe_refund_id = $3 or refund_id = $2 and stripe_refund_id is null and amount = $4)
+           order by stripe_refund_id is null limit 1"#,
         wallet_id as WalletId,
         fact.refund_id,
-        fact.stripe_refund_id
+        fact.stripe_refund_id,
+        Money::from_cents(fact.cents) as Money
     )
     .fetch_optional(tx)
     .await?)

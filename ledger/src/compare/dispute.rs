@@ -43,8 +43,8 @@ impl Ledger {
                     }
                 }
                 Err(Trouble::Refused { .. }) => {
-                    let books = self.sent("dispute", &row.dispute_id).await?;
-                    let gone = Compared::not_at_stripe(row.dispute_id, row.wallet_id, books);
+                    let id = row.dispute_id;
+                    let gone = self.not_at_stripe("dispute", id, row.wallet_id).await?;
                     comparison.add(Kind::Dispute, gone);
                 }
                 Err(trouble) => return Err(trouble.into()),
@@ -53,27 +53,21 @@ impl Ledger {
         Ok(())
     }
 
+    /// None for a dispute of a payment that is not ours.
     async fn dispute_in_books(&self, dispute: &DisputeFact) -> Result<Option<Compared>, Fault> {
         let stripe = if dispute.answer == DisputeAnswer::Won {
             Money::ZERO
         } else {
             Money::from_cents(dispute.cents_withdrawn.max(0))
         };
-        let books = self.sent("dispute", &dispute.dispute_id).await?;
-        let owner = match (&books, &dispute.payment_id) {
-            (Some((wallet_id, _)), _) => Some(*wallet_id),
-            (None, Some(payment_id)) => self.owner_of_payment(payment_id).await?,
-            (None, None) => None,
+        let payment_id = match &dispute.payment_id {
+            Some(payment_id) => Some(payment_id.clone()),
+            None => self.stripe().payment_of_charge(&dispute.charge_id).await?,
         };
-        if owner.is_none() {
+        let Some(payment_id) = payment_id else {
             return Ok(None);
-        }
-        Ok(Some(Compared {
-            id: dispute.dispute_id.clone(),
-            wallet_id: owner,
-            books: books.map_or(Money::ZERO, |books| books.1),
-            stripe,
-            reason: (books.is_none() && stripe.is_positive()).then_some("not in the books"),
-        }))
+        };
+        self.returned("dispute", &dispute.dispute_id, &payment_id, stripe)
+            .await
     }
 }

@@ -53,7 +53,9 @@ impl Ledger {
                         .await?
                 }
                 Err(Trouble::Refused { .. }) => Compared {
-                    books: self.credited(row.wallet_id, row.top_up_id).await?,
+                    books: self
+                        .credited(row.wallet_id, row.top_up_id, &row.payment_id)
+                        .await?,
                     id: row.payment_id,
                     wallet_id: Some(row.wallet_id),
                     stripe: Money::ZERO,
@@ -79,7 +81,9 @@ impl Ledger {
         .fetch_optional(self.worker())
         .await?
         .flatten();
-        let books = self.credited(wallet_id, top_up_id).await?;
+        let books = self
+            .credited(wallet_id, top_up_id, &payment.payment_id)
+            .await?;
         let is_paid = payment.state == PaymentState::Succeeded;
         let reason = if books.is_zero() {
             Some("not in the books")
@@ -105,13 +109,22 @@ impl Ledger {
         })
     }
 
-    /// What the books credited for a top-up.
-    async fn credited(&self, wallet_id: WalletId, top_up_id: TopUpId) -> Result<Money, Fault> {
+    /// What the books credited for this payment of a top-up: for a second one of the same, nothing.
+    async fn credited(
+        &self,
+        wallet_id: WalletId,
+        top_up_id: TopUpId,
+        payment_id: &str,
+    ) -> Result<Money, Fault> {
         Ok(sqlx::query_scalar!(
-            r#"select coalesce(sum(amount), 0) as "amount!: Money" from transfer
-               where wallet_id = $1 and subject = 'top_up' and subject_id = $2 and kind = 'top_up'"#,
+            r#"select coalesce(sum(transfer.amount), 0) as "amount!: Money" from transfer
+               join top_up on top_up.wallet_id = transfer.wallet_id and top_up.top_up_id = $2
+               where transfer.wallet_id = $1 and subject = 'top_up' and subject_id = $3 and kind = 'top_up'
+                 and top_up.stripe_payment_id = $4"#,
             wallet_id as WalletId,
-            top_up_id.to_string()
+            top_up_id as TopUpId,
+            top_up_id.to_string(),
+            payment_id
         )
         .fetch_one(self.worker())
         .await?)

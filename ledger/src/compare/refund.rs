@@ -48,8 +48,8 @@ impl Ledger {
                     }
                 }
                 Err(Trouble::Refused { .. }) => {
-                    let books = self.sent("refund", &row.stripe_refund_id).await?;
-                    let gone = Compared::not_at_stripe(row.stripe_refund_id, row.wallet_id, books);
+                    let id = row.stripe_refund_id;
+                    let gone = self.not_at_stripe("refund", id, row.wallet_id).await?;
                     comparison.add(Kind::Refund, gone);
                 }
                 Err(trouble) => return Err(trouble.into()),
@@ -64,20 +64,8 @@ impl Ledger {
             RefundAnswer::Failed => Money::ZERO,
             RefundAnswer::Succeeded | RefundAnswer::Pending => Money::from_cents(refund.cents),
         };
-        let books = self.sent("refund", &refund.stripe_refund_id).await?;
-        let owner = match &books {
-            Some((wallet_id, _)) => Some(*wallet_id),
-            None => self.owner_of_payment(&refund.payment_id).await?,
-        };
-        if owner.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(Compared {
-            id: refund.stripe_refund_id.clone(),
-            wallet_id: owner,
-            books: books.map_or(Money::ZERO, |books| books.1),
-            stripe,
-            reason: (books.is_none() && stripe.is_positive()).then_some("not in the books"),
-        }))
+        let id = &refund.stripe_refund_id;
+        self.returned("refund", id, &refund.payment_id, stripe)
+            .await
     }
 }

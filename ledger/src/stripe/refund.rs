@@ -7,7 +7,7 @@ use stripe_shared::Refund;
 use stripe_types::{Currency, RangeQueryTs};
 use time::OffsetDateTime;
 
-use super::{Stripe, Tags, Trouble, once, pages};
+use super::{Stripe, Trouble, once, pages};
 
 /// All that feeds the creation of a refund; the same values for every repeat of the same key.
 #[derive(Clone, Debug)]
@@ -41,7 +41,6 @@ pub(crate) struct RefundFact {
     pub(crate) is_usd: bool,
     pub(crate) answer: RefundAnswer,
     pub(crate) failure_code: Option<String>,
-    pub(crate) tags: Option<Tags>,
 }
 
 impl Stripe {
@@ -149,7 +148,6 @@ impl Stripe {
                 Some(_) => RefundAnswer::Pending,
             },
             failure_code: refund.failure_reason.clone(),
-            tags,
         })
     }
 }

@@ -19,6 +19,7 @@ mod gone;
 mod headers;
 mod invoice;
 mod languages;
+mod lies;
 mod money;
 mod notices;
 mod proof;

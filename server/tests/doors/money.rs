@@ -102,6 +102,22 @@ impl World {
             .unwrap()
     }
 
+    /// Stripe's name of the payment of a top-up.
+    pub(crate) async fn payment_of(&self, top_up_id: TopUpId) -> String {
+        sqlx::query_scalar("select stripe_payment_id from top_up where top_up_id = $1")
+            .bind(top_up_id)
+            .fetch_one(&self.owner)
+            .await
+            .unwrap()
+    }
+
+    /// Time goes by, here and at Stripe.
+    pub(crate) async fn pass(&self, time: time::Duration) {
+        self.clock.advance(time);
+        let seconds = json!({ "seconds": time.whole_seconds() });
+        self.control("clock/advance", seconds).await;
+    }
+
     /// A refund from Stripe's dashboard; its id.
     pub(crate) async fn refund_by_hand(&self, top_up_id: TopUpId, cents: i64) -> String {
         let charge = self.charge_of(top_up_id).await;

@@ -119,6 +119,17 @@ impl World {
             .unwrap()
     }
 
+    /// What another program with access to the account asks of Stripe's API.
+    pub(crate) async fn stripe_does(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let url = format!("http://{}/v1/{path}", self.sandbox.http);
+        let request = self.http.post(url).bearer_auth("sk_test_sandbox");
+        let answer = request.form(form).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
     /// The newest event of this type, as it is sent.
     pub(crate) async fn event(&self, event_type: &str) -> Value {
         let list = self
