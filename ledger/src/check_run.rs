@@ -18,6 +18,8 @@ const CHANGES_EVERY: Duration = Duration::minutes(10);
 const ALL_EVERY: Duration = Duration::DAY;
 /// A check of what changed looks a little further back than to the last one.
 const OVERLAP: Duration = Duration::minutes(1);
+/// How far a comparison with Stripe goes back at most, should differences stay.
+const COMPARED_AT_MOST: Duration = Duration::days(30);
 /// Payments younger than this may still be on their way into the books.
 const SETTLES_WITHIN: Duration = Duration::hours(1);
 
@@ -157,19 +159,37 @@ impl Ledger {
             }
             CheckKind::Reconcile => {
                 let until = now - SETTLES_WITHIN;
-                let compared = self.compare_with_stripe(until - ALL_EVERY, until).await?;
+                let from = self.agreed_until().await?.unwrap_or(until - ALL_EVERY);
+                let from = from.clamp(until - COMPARED_AT_MOST, until - ALL_EVERY);
+                let compared = self.compare_with_stripe(from, until).await?;
                 Ok(Outcome::from(&compared))
             }
         }
     }
 
-    /// When the last check of changes that came to its end began.
+    /// When the last of the worker's checks of changes that came to its end began: others look at less.
     async fn last_look(&self) -> Result<Option<OffsetDateTime>, Error> {
         Ok(sqlx::query_scalar!(
-            "select max(started_at) from check_run where kind = 'verify_changes' and found is not null"
+            "select max(started_at) from check_run
+             where kind = 'verify_changes' and asked_by = $1 and found is not null",
+            WORKER
         )
         .fetch_one(self.worker())
         .await?)
+    }
+
+    /// Until when books and Stripe agreed: what the last comparison without a difference covered. So a run
+    /// that was missed or failed is made good, and a difference is found again until somebody mends it.
+    async fn agreed_until(&self) -> Result<Option<OffsetDateTime>, Error> {
+        let runs = sqlx::query!(
+            "select min(started_at) as first, max(started_at) filter (where found = 0) as agreed
+             from check_run where kind = 'reconcile' and asked_by = $1",
+            WORKER
+        )
+        .fetch_one(self.worker())
+        .await?;
+        let first = runs.first.map(|first| first - ALL_EVERY);
+        Ok(runs.agreed.or(first).map(|agreed| agreed - SETTLES_WITHIN))
     }
 
     /// The last runs of each kind, newest first.

@@ -25,8 +25,10 @@ impl Ledger {
             .fetch_optional(ledger.worker())
             .await?;
             let since = seen.map_or(now - FIRST_LOOK, |seen| seen - OVERLAP);
+            let events = ledger.stripe().events_since(since).await?;
+            let newest = events.iter().map(|event| event.created_at).max();
             let mut found = 0;
-            for event in ledger.stripe().events_since(since).await? {
+            for event in events {
                 if !inbox::is_followed(&event.event_type) {
                     continue;
                 }
@@ -42,7 +44,9 @@ impl Ledger {
                 .await?;
                 found += inserted.rows_affected();
             }
-            ledger.keep_watch(now).await?;
+            if let Some(newest) = newest {
+                ledger.keep_watch(newest).await?;
+            }
             if found > 0 {
                 tracing::warn!(found, "events that never arrived were found in Stripe's list");
             }
@@ -51,7 +55,8 @@ impl Ledger {
         .await
     }
 
-    /// Never goes back: another server may have looked further.
+    /// By Stripe's clock, for ours may be ahead, and what came meanwhile would never be looked for. Never
+    /// goes back: another server may have looked further.
     async fn keep_watch(&self, until: OffsetDateTime) -> Result<(), crate::error::Fault> {
         sqlx::query!(
             "insert into stripe_watch (name, seen_until) values ($1, $2)

@@ -30,12 +30,20 @@ impl Ledger {
                           min(started_at) as since
                    from top_up where state = 'pending' and alarm is not null
                    union all
-                   select 'Refills of unknown outcome for an hour', count(*), min(last_sent_at)
-                   from refill_attempt where state = 'unknown' and last_sent_at < $1::timestamptz - interval '1 hour'
+                   select 'Refills of unknown outcome for an hour', count(*), min(first_sent_at)
+                   from refill_attempt where state = 'unknown' and first_sent_at < $1::timestamptz - interval '1 hour'
                    union all
                    select 'Refunds that a person must look at', count(*), min(asked_at)
                    from refund where state in ('due', 'pending')
                      and (alarm is not null or state = 'due' and first_sent_at < $1 - interval '1 hour')
+                   union all
+                   -- A payment that came late, a refund that its bank sent back: nobody can sign in to it.
+                   select 'Closed accounts that money came into', count(*), min(closed_at)
+                   from customer join wallet on wallet.wallet_id = customer.wallet_id
+                   where closed_at is not null and paid > 0
+                     and exists (select from transfer where transfer.wallet_id = customer.wallet_id
+                                 and from_account = 'stripe_clearing' and to_account = 'available'
+                                 and created_at > closed_at)
                    union all
                    select 'Disputes to answer within three days', count(*), min(opened_at)
                    from dispute where state in ('inquiry', 'open') and due_by < $1 + interval '3 days'

@@ -16,6 +16,7 @@ pub(crate) struct ListedEvent {
     pub(crate) event_id: String,
     pub(crate) event_type: String,
     pub(crate) object_id: String,
+    pub(crate) created_at: OffsetDateTime,
 }
 
 impl Stripe {
@@ -41,6 +42,8 @@ impl Stripe {
             .map(|event| ListedEvent {
                 event_id: event.id.to_string(),
                 event_type: event.type_.as_str().to_owned(),
+                created_at: OffsetDateTime::from_unix_timestamp(event.created)
+                    .unwrap_or(OffsetDateTime::UNIX_EPOCH),
                 object_id: match event.type_.as_str() {
                     FRAUD_WARNING => text_of(&event.data.object, "charge"),
                     _ => text_of(&event.data.object, "id"),

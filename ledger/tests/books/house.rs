@@ -101,7 +101,7 @@ async fn what_nobody_mends_is_an_alarm(pool: PgPoolOptions, database: PgConnectO
     sqlx::query(
         "insert into refill_attempt (wallet_id, top_up_id, state, amount, payment_method_id, idempotency_key,
              fell_at, decided_at, first_sent_at, last_sent_at, next_at)
-         select wallet_id, top_up_id, 'unknown', 10, 'pm_1', 'k', now(), now(), now(), now() - interval '2 hours', now()
+         select wallet_id, top_up_id, 'unknown', 10, 'pm_1', 'k', now(), now(), now() - interval '2 hours', now(), now()
          from top_up where wallet_id = $1",
     )
     .bind(wallet_id)

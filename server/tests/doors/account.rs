@@ -165,6 +165,39 @@ async fn closing_sends_back_what_can_be_refunded_once_and_then_closes(
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn a_refund_that_comes_back_after_closing_is_an_alarm_and_support_can_send_it(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "25", crate::refund::REFUND_FAILS).await;
+    let (ledger, wallet_id) = (&world.ledger, ana.wallet_id);
+    ledger.refund_everything(wallet_id).await.unwrap();
+    ledger
+        .close_account(ana.customer_id, wallet_id)
+        .await
+        .unwrap();
+    assert_eq!(ledger.alarms().await.unwrap(), []);
+    world
+        .control("clock/advance", serde_json::json!({ "seconds": 11 }))
+        .await;
+    world.catch_up().await;
+    let alarms = ledger.alarms().await.unwrap();
+    assert_eq!(alarms.len(), 1, "{alarms:?}");
+    assert_eq!(alarms[0].name, "Closed accounts that money came into");
+    let ask = ledger::AskRefund {
+        top_up_id,
+        refund_id: ledger.new_refund_id(),
+        credit: crate::world::money("25"),
+        by: ledger::RefundBy::Support,
+    };
+    ledger.ask_refund(wallet_id, ask).await.unwrap();
+    assert_eq!(ledger.alarms().await.unwrap(), []);
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn the_worker_may_ask_for_our_files_and_the_offline_page_runs_only_them(
     pool: PgPoolOptions,
     database: PgConnectOptions,

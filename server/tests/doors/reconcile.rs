@@ -170,3 +170,70 @@ async fn what_stripe_does_not_know_is_named_beside_what_the_books_do_not_know(
     expected.sort();
     assert_eq!(found, expected);
 }
+
+/// What the worker's last comparison found.
+async fn last_found(world: &World) -> Option<i64> {
+    world.ledger.run_due_checks().await.unwrap();
+    let runs = world.ledger.check_runs().await.unwrap();
+    let run = runs.iter().find(|run| run.kind == "reconcile").unwrap();
+    assert_eq!(run.trouble, None);
+    run.found
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_late_comparison_leaves_no_gap_and_a_difference_is_told_until_it_is_mended(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    world.bought(&ana, "10", VISA).await;
+    let midnight = world.clock.now().replace_time(time::Time::MIDNIGHT) + Duration::DAY;
+    world
+        .pass(midnight + Duration::minutes(5) - world.clock.now())
+        .await;
+    assert_eq!(last_found(&world).await, Some(0));
+    world
+        .control("webhooks/mode", json!({ "mode": "drop" }))
+        .await;
+    let (top_up_id, session_id) = world.start_top_up(ana.wallet_id, "25").await;
+    world.pay(&session_id, VISA).await;
+    // The next run is six hours later in the day than this one was.
+    world.pass(Duration::hours(30)).await;
+    assert_eq!(last_found(&world).await, Some(1));
+    world.pass(Duration::DAY).await;
+    assert_eq!(last_found(&world).await, Some(1), "nobody mended it");
+    world.ledger.reconcile_top_ups().await.unwrap();
+    world
+        .until(
+            ana.wallet_id,
+            top_up_id,
+            domain::top_up::TopUpState::Settled,
+        )
+        .await;
+    world.pass(Duration::DAY).await;
+    assert_eq!(last_found(&world).await, Some(0));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_dispute_that_names_no_payment_is_found_by_its_charge(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let from = world.clock.now() - Duration::minutes(1);
+    let ana = world.person().await;
+    let disputed = world.bought(&ana, "50", VISA).await;
+    let dispute_id = world.dispute(disputed, "chargeback").await;
+    let nameless = json!({ "payment_intent": null });
+    world
+        .control(&format!("objects/{dispute_id}"), nameless)
+        .await;
+    let until = world.clock.now() + Duration::minutes(1);
+    let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
+    let expected = [("not in the books", (-money("50")).exact_text())];
+    assert_eq!(differences(&compared), expected);
+    world.catch_up().await;
+    let compared = world.ledger.compare_with_stripe(from, until).await.unwrap();
+    assert_eq!(differences(&compared), []);
+}

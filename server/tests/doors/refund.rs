@@ -11,7 +11,7 @@ use crate::world::{VISA, World, money};
 
 /// Cards whose refunds take their time, and come back.
 pub(crate) const REFUND_PENDS: &str = "4000000000007726";
-const REFUND_FAILS: &str = "4000000000005126";
+pub(crate) const REFUND_FAILS: &str = "4000000000005126";
 
 #[sqlx::test(migrations = "../migrations")]
 async fn the_examples_of_the_rules_reach_the_card_to_the_cent(

@@ -3,6 +3,7 @@
 use domain::top_up::TopUpState;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use time::Duration;
 
 use crate::world::{VISA, World};
 
@@ -177,6 +178,26 @@ async fn an_event_of_an_unreadable_shape_still_credits(
         .until(ana.wallet_id, top_up_id, TopUpState::Settled)
         .await;
     world.assert_credited_once(ana.wallet_id).await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_was_lost_while_our_clock_was_ahead_is_found(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    let ana = world.person().await;
+    let top_up_id = world.bought(&ana, "25", VISA).await;
+    world.clock.advance(Duration::hours(24));
+    world.catch_up().await;
+    world
+        .control("webhooks/mode", json!({ "mode": "drop" }))
+        .await;
+    world.refund_by_hand(top_up_id, 2_500).await;
+    world.catch_up().await;
+    let wallet = world.ledger.wallet(ana.wallet_id).await.unwrap();
+    assert!(wallet.paid.is_zero(), "{wallet:?}");
+    world.assert_clean().await;
 }
 
 /// While Stripe is down the event waits; nothing is lost.
