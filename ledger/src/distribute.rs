@@ -46,6 +46,7 @@ pub const LOCAL_TABLES: &[&str] = &[
     "email",
     "stripe_event",
     "price_draft",
+    "withdrawn_rate",
     "blocked_destination",
     "call_limit",
     "checkpoint",

@@ -8,7 +8,7 @@ use domain::rate::{Pricing, Rate, RateKind, UncheckedPricing};
 use rust_decimal::Decimal;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, OffsetDateTime};
+use time::{Date, OffsetDateTime, UtcOffset};
 
 const LONGEST_NAME: usize = 120;
 const LONGEST_PREFIX: usize = 15;
@@ -336,9 +336,14 @@ fn decimal(text: &str) -> Result<Decimal, String> {
 /// `2026-12-01`, which is midnight in UTC, or a whole moment.
 pub(crate) fn moment(text: &str) -> Result<OffsetDateTime, String> {
     let day = Date::parse(text, format_description!("[year]-[month]-[day]"));
-    day.map(|day| day.midnight().assume_utc())
-        .or_else(|_| OffsetDateTime::parse(text, &Rfc3339))
-        .map_err(|_| format!("{text:?} is not a date like 2026-12-01"))
+    let moment = day
+        .map(|day| day.midnight().assume_utc())
+        .or_else(|_| OffsetDateTime::parse(text, &Rfc3339));
+    // The last night of the calendar has no place in UTC.
+    let moment = moment
+        .ok()
+        .and_then(|at| at.checked_to_offset(UtcOffset::UTC));
+    moment.ok_or_else(|| format!("{text:?} is not a date like 2026-12-01"))
 }
 
 #[cfg(test)]

@@ -131,3 +131,19 @@ fn lines_end_as_any_system_ends_them_and_quotes_may_hold_quotes() {
         ["line 2: the destination must be plain text of at most 120 letters"]
     );
 }
+
+#[test]
+fn a_date_is_a_moment_of_our_calendar() {
+    for text in [
+        "9999-12-31T23:59:59-23:59",
+        "2026-02-29",
+        "2026-12-1",
+        "1 Dec 2026",
+    ] {
+        assert!(moment(text).is_err(), "{text}");
+    }
+    assert_eq!(
+        moment("2026-12-01T01:00:00+02:00"),
+        Ok(datetime!(2026-11-30 23:00 UTC))
+    );
+}

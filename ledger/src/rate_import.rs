@@ -1,6 +1,7 @@
 //! New prices: a whole list or nothing, as the next version of the price book.
 
 mod diff;
+mod former;
 mod list;
 mod roll_back;
 mod write;

@@ -11,7 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::Ledger;
 use crate::error::Error;
 use crate::number;
-use crate::rates::Book;
+use crate::rates::{Book, Timed};
 
 /// The most destinations one answer names.
 const MOST: usize = 100;
@@ -39,11 +39,7 @@ impl Offers {
             valid_until = [valid_until, begins, ends].into_iter().flatten().min();
             let Some(current) = current else { continue };
             let rate = &current.rate;
-            let upcoming = next.map(|next| Upcoming {
-                from: next.from,
-                pricing: next.rate.pricing,
-                blocked: next.rate.blocked,
-            });
+            let upcoming = upcoming(book, prefix, current, next);
             // What makes two prefixes one line of the list; the name first, for the order.
             let key = format!(
                 "{}\0{}\0{:?}{}{upcoming:?}",
@@ -122,6 +118,30 @@ impl Offers {
         }
         found
     }
+}
+
+/// The next change of a prefix: another price, or the end of this one. Then a number costs what the
+/// shorter prefix costs, or is called no longer.
+fn upcoming(book: &Book, prefix: &str, current: &Timed, next: Option<&Timed>) -> Option<Upcoming> {
+    let end = current
+        .to
+        .filter(|end| next.is_none_or(|next| *end < next.from));
+    let Some(end) = end else {
+        return next.map(|next| Upcoming {
+            from: next.from,
+            pricing: next.rate.pricing,
+            blocked: next.rate.blocked,
+        });
+    };
+    let shorter = prefix.get(..prefix.len() - 1).unwrap_or_default();
+    let rate = book.find(shorter, end);
+    Some(Upcoming {
+        from: end,
+        pricing: rate
+            .as_ref()
+            .map_or(current.rate.pricing, |rate| rate.pricing),
+        blocked: rate.is_none_or(|rate| rate.blocked),
+    })
 }
 
 /// What people call a country that the list calls otherwise.

@@ -1,24 +1,18 @@
 //! Going back to a former version of the price book: prices become what they would be now had newer
-//! lists never come. It is a version of its own; what was in force stays history.
+//! lists never come, and what was announced then is announced again. It is a version of its own; what
+//! was in force stays history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use domain::Declined;
 use domain::price_list::PriceRefusal;
-use domain::rate::{Rate, RateKind};
-use domain::{Declined, Money};
-use sqlx::PgConnection;
+use domain::rate::Rate;
 use time::OffsetDateTime;
 
+use super::former::{Version, valid_before};
 use super::{Book, Period, Plan, PriceChange, PriceDiff, read, write};
 use crate::Ledger;
 use crate::error::{Error, Fault};
-use crate::rates;
-
-/// What a prefix would cost now, and until when if nothing comes after it.
-struct Former {
-    rate: Rate,
-    end: Option<OffsetDateTime>,
-}
 
 /// Going back, and for whom.
 #[derive(Clone, Debug)]
@@ -31,7 +25,7 @@ pub struct RollBack {
 
 impl Ledger {
     /// Takes up the prices of a former version: those of newer lists end now, and what they announced
-    /// for later is taken back. Again changes nothing. Declined for the newest version.
+    /// for later is taken back; what they took back is announced again. Again changes nothing. Declined for the newest version.
     pub async fn roll_back_prices(&self, back: RollBack) -> Result<PriceDiff, Error> {
         self.act(move |ledger| {
             let back = back.clone();
@@ -70,8 +64,8 @@ impl Ledger {
         .await?;
         let now = self.now_after_waiting(&mut tx).await?;
         let book = read(&mut tx, now).await?;
-        let former = former(&mut tx, back.version, now).await?;
-        let mut plan = plan(&book, &former, back.version, now);
+        let former = Version::read(&mut tx, back.version, now).await?;
+        let mut plan = plan(&book, &former, now);
         if back.dry_run || plan.diff.changes.is_empty() {
             return Ok(plan.diff);
         }
@@ -82,12 +76,13 @@ impl Ledger {
     }
 }
 
-fn plan(book: &Book, former: &BTreeMap<String, Former>, version: i64, now: OffsetDateTime) -> Plan {
+fn plan(book: &Book, version: &Version, now: OffsetDateTime) -> Plan {
     let mut plan = Plan::default();
-    let prefixes: BTreeSet<&String> = book.keys().chain(former.keys()).collect();
+    let names = book.keys().chain(version.former.keys());
+    let prefixes: BTreeSet<&String> = names.chain(version.announced.keys()).collect();
     for prefix in prefixes {
         let periods = book.get(prefix).map_or(&[][..], Vec::as_slice);
-        plan.go_back(prefix, periods, former.get(prefix), version, now);
+        plan.go_back(prefix, periods, version, now);
     }
     plan
 }
@@ -97,27 +92,37 @@ impl Plan {
         &mut self,
         prefix: &str,
         periods: &[Period],
-        former: Option<&Former>,
-        version: i64,
+        version: &Version,
         now: OffsetDateTime,
     ) {
+        let former = version.former.get(prefix);
         let current = periods.iter().find(|period| period.from <= now);
-        let later = periods.iter().filter(|period| period.from > now);
-        let (stay, gone): (Vec<&Period>, Vec<&Period>) =
-            later.partition(|period| period.list <= version);
-        // What stays is valid until the next that stays.
-        for (at, period) in stay.iter().enumerate() {
-            let own = period.to.filter(|_| period.is_ended_by(version));
-            self.end_at(
-                prefix,
-                period,
-                stay.get(at + 1).map(|next| next.from).or(own),
-            );
+        let coming = version.coming(prefix, periods, now);
+        let is_gone = |period: &&Period| {
+            period.from > now
+                && !coming.iter().any(|coming| {
+                    coming
+                        .there
+                        .is_some_and(|there| std::ptr::eq(there, *period))
+                })
+        };
+        let gone: Vec<&Period> = periods.iter().filter(is_gone).collect();
+        // What comes is valid until the next that comes.
+        for (at, price) in coming.iter().enumerate() {
+            let next = coming.get(at + 1).map(|next| next.from);
+            let end = [next, price.end].into_iter().flatten().min();
+            if let Some(period) = price.there {
+                self.end_at(prefix, period, end);
+                continue;
+            }
+            let instead_of = gone.iter().find(|gone| gone.from == price.from);
+            let before = instead_of.map(|gone| &gone.rate);
+            let before = before.or(valid_before(&coming, former, price.from));
+            self.changed(prefix, price.from, before, Some(price.rate));
+            self.begin(prefix, price.from, price.rate, end, version.number);
         }
-        let end = former.and_then(|former| {
-            let next = stay.first().map(|period| period.from);
-            next.or(former.end)
-        });
+        let next = coming.first().map(|coming| coming.from);
+        let end = former.and_then(|former| [next, former.end].into_iter().flatten().min());
         match (current, former) {
             (Some(current), Some(former)) if current.rate == former.rate => {
                 self.diff.unchanged += 1;
@@ -127,14 +132,7 @@ impl Plan {
                 if let Some(current) = current {
                     self.end_at(prefix, current, Some(now));
                 }
-                let period = Period {
-                    from: now,
-                    to: end,
-                    rate: former.rate.clone(),
-                    list: version,
-                    ended_by: None,
-                };
-                self.begins.insert((prefix.to_owned(), now), period);
+                self.begin(prefix, now, &former.rate, end, version.number);
                 self.changed(
                     prefix,
                     now,
@@ -150,11 +148,30 @@ impl Plan {
         }
         for period in gone {
             self.withdrawn.insert((prefix.to_owned(), period.from));
-            let before = stay.iter().rev().find(|stays| stays.from < period.from);
-            let instead = before.map(|stays| &stays.rate);
-            let instead = instead.or(former.map(|former| &former.rate));
+            if coming.iter().any(|coming| coming.from == period.from) {
+                continue;
+            }
+            let instead = valid_before(&coming, former, period.from);
             self.changed(prefix, period.from, Some(&period.rate), instead);
         }
+    }
+
+    fn begin(
+        &mut self,
+        prefix: &str,
+        from: OffsetDateTime,
+        rate: &Rate,
+        to: Option<OffsetDateTime>,
+        list: i64,
+    ) {
+        let period = Period {
+            from,
+            to,
+            rate: rate.clone(),
+            list,
+            ended_by: None,
+        };
+        self.begins.insert((prefix.to_owned(), from), period);
     }
 
     /// Ends a price that is there at another moment, if it is another.
@@ -178,47 +195,4 @@ impl Plan {
             after: after.cloned(),
         });
     }
-}
-
-/// The prices there would be now by the lists up to a version: of each prefix the last that began,
-/// unless one of these lists ended it.
-async fn former(
-    connection: &mut PgConnection,
-    version: i64,
-    now: OffsetDateTime,
-) -> Result<BTreeMap<String, Former>, Fault> {
-    let rows = sqlx::query!(
-        r#"with next_list as (
-               select min(imported_at) as at from price_list where price_list_id > $1 and source <> 'guard'
-           ), last_begun as (
-               select distinct on (prefix) * from rate
-               where price_list_id <= $1 and valid_from <= $2 order by prefix, valid_from desc
-           )
-           select prefix, destination, kind as "kind: RateKind", per_minute, connection_fee as "connection_fee: Money",
-                  initial_seconds, increment_seconds, max_seconds, blocked,
-                  -- Who ended it was not noted once: whatever ended before the next list came was not its doing.
-                  case when coalesce(ended_by <= $1, valid_to < next_list.at) then valid_to end as "end"
-           from last_begun, next_list"#,
-        version,
-        now
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut former = BTreeMap::new();
-    for row in rows {
-        if row.end.is_some_and(|end| end <= now) {
-            continue;
-        }
-        let steps = [row.initial_seconds, row.increment_seconds, row.max_seconds];
-        let rate = Rate {
-            prefix: row.prefix.clone(),
-            destination: row.destination,
-            kind: row.kind,
-            pricing: rates::pricing(row.per_minute, row.connection_fee, steps)?,
-            blocked: row.blocked,
-        };
-        let end = row.end;
-        former.insert(row.prefix, Former { rate, end });
-    }
-    Ok(former)
 }

@@ -13,7 +13,7 @@ pub(super) async fn write(
     version: i64,
     plan: &Plan,
 ) -> Result<(), Fault> {
-    withdraw(connection, plan).await?;
+    withdraw(connection, version, plan).await?;
     // A price of this very list that ends in it, too, is written with its end.
     let ends = plan
         .ends
@@ -70,16 +70,27 @@ pub(super) async fn write(
     Ok(())
 }
 
-async fn withdraw(connection: &mut PgConnection, plan: &Plan) -> Result<(), Fault> {
+/// Takes back what was announced, and keeps it for whoever goes back to an older version.
+async fn withdraw(connection: &mut PgConnection, version: i64, plan: &Plan) -> Result<(), Fault> {
     if plan.withdrawn.is_empty() {
         return Ok(());
     }
     let (prefixes, froms): (Vec<_>, Vec<_>) = plan.withdrawn.iter().cloned().unzip();
     sqlx::query!(
-        "delete from rate using unnest($1::text[], $2::timestamptz[]) as gone (prefix, valid_from)
-         where rate.prefix = gone.prefix and rate.valid_from = gone.valid_from",
+        "with gone as (
+             delete from rate using unnest($1::text[], $2::timestamptz[]) as gone (prefix, valid_from)
+             where rate.prefix = gone.prefix and rate.valid_from = gone.valid_from
+             returning rate.*
+         )
+         insert into withdrawn_rate (prefix, valid_from, withdrawn_by, price_list_id, valid_to, ended_by,
+             destination, kind, per_minute, connection_fee, initial_seconds, increment_seconds, max_seconds,
+             blocked)
+         select prefix, valid_from, $3, price_list_id, valid_to, ended_by, destination, kind, per_minute,
+             connection_fee, initial_seconds, increment_seconds, max_seconds, blocked
+         from gone",
         &prefixes,
-        &froms
+        &froms,
+        version
     )
     .execute(connection)
     .await?;

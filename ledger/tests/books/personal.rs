@@ -126,6 +126,7 @@ const TABLES: &[(&str, &str, Closed)] = &[
     ("top_up", "top_ups", Blank(&["card_brand", "card_last4"])),
     ("transfer", "(the statement beside the lists)", Kept(BOOKS)),
     ("wallet", "(the statement beside the lists)", Kept(BOOKS)),
+    ("withdrawn_rate", "(of the house)", Kept(HOUSE)),
 ];
 
 impl Books {

@@ -148,11 +148,91 @@ async fn a_complete_list_takes_back_what_was_announced_for_prefixes_it_does_not_
         .map(|change| (change.prefix.as_str(), change.after.is_some()))
         .collect();
     assert_eq!(told, [("52", true), ("44", false)]);
+    let london = books.ledger.rates_search("Land 44").await.unwrap();
+    let end = london[0].upcoming.unwrap();
+    assert_eq!(
+        (end.blocked, (end.from - change).whole_seconds()),
+        (true, 0)
+    );
     for (days, mexico, london) in [(0, "0.1", "0.2"), (11, "0.11", "none")] {
         books.clock.advance(Duration::days(days));
         assert_eq!(books.price(MEXICO).await, mexico);
         assert_eq!(books.price(LONDON).await, london);
     }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn going_back_announces_again_what_newer_lists_took_back(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = Books::open(pool, database).await;
+    books
+        .list(&[("52", "0.10"), ("44", "0.20"), ("49", "0.30")])
+        .await;
+    let soon = books.clock.now() + Duration::days(3);
+    let later = soon + Duration::days(7);
+    books.list_from(&[("44", "0.25")], Some(soon), false).await;
+    books.list_from(&[("44", "0.28")], Some(later), false).await;
+    // London is called no longer, and then at a price that nobody keeps.
+    books.list_from(&[("52", "0.10")], None, true).await;
+    books.list_from(&[("44", "0.99")], Some(later), false).await;
+    assert_eq!(books.price(LONDON).await, "none");
+    let diff = books.back_to(3).await.unwrap();
+    let told: Vec<_> = diff
+        .changes
+        .iter()
+        .map(|change| {
+            let after = change.after.as_ref().map(|rate| rate.pricing.per_minute());
+            (change.prefix.as_str(), after.unwrap().to_string())
+        })
+        .collect();
+    let expected = [("44", "0.25"), ("44", "0.28"), ("44", "0.2"), ("49", "0.3")];
+    assert_eq!(
+        told,
+        expected.map(|(prefix, price)| (prefix, price.to_owned()))
+    );
+    assert_eq!(books.back_to(3).await.unwrap().changes, [], "it is done");
+    // Forth and back: taken back by a going back, announced by the next.
+    books.back_to(1).await.unwrap();
+    let version = books.ledger.price_list().await.unwrap().unwrap();
+    assert_eq!(version, 7);
+    assert_eq!(books.back_to(6).await.unwrap().changes.len(), 2);
+    for (days, london) in [(0, "0.2"), (4, "0.25"), (7, "0.28")] {
+        books.clock.advance(Duration::days(days));
+        assert_eq!(books.price(LONDON).await, london, "{days}");
+        assert_eq!(books.price(BERLIN).await, "0.3");
+    }
+    // What was taken back before it began would be in force by now.
+    books.back_to(5).await.unwrap();
+    assert_eq!(books.price(LONDON).await, "0.99");
+    books.back_to(3).await.unwrap();
+    assert_eq!(books.price(LONDON).await, "0.28");
+    let overlaps: i64 = sqlx::query_scalar(
+        "select count(*) from rate as a join rate as b on a.prefix = b.prefix and a.valid_from < b.valid_from
+             and (a.valid_to is null or a.valid_to > b.valid_from)",
+    )
+    .fetch_one(&books.owner)
+    .await
+    .unwrap();
+    assert_eq!(overlaps, 0);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_end_of_a_price_is_announced_with_what_comes_after_it(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = Books::open(pool, database).await;
+    books.list(&[("52", "0.10"), ("521", "0.20")]).await;
+    let soon = books.clock.now() + Duration::days(3);
+    books.list_from(&[("52", "0.10")], Some(soon), true).await;
+    let mobile = books.ledger.rates_search("Land 521").await.unwrap();
+    let upcoming = mobile[0].upcoming.unwrap();
+    let price = upcoming.pricing.per_minute().to_string();
+    assert_eq!((upcoming.blocked, price.as_str()), (false, "0.1"));
+    let landline = books.ledger.rates_search("Land 52").await.unwrap();
+    assert!(landline.iter().any(|offer| offer.upcoming.is_none()));
 }
 
 #[sqlx::test(migrations = "../migrations")]
