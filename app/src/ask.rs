@@ -31,8 +31,8 @@ pub(crate) struct Reply {
 enum Kind {
     Answer,
     Refusal,
-    /// A sheet that is written into the document.
-    Sheet,
+    /// A sheet that is written into the document, and what its markup sums up to.
+    Sheet(u32),
     /// The same in the browser: its name came along, and what its markup sums up to.
     There(u32),
 }
@@ -63,7 +63,7 @@ impl Reply {
     /// The reply as the page expects it. One that reads differently is from another version of us.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, AppError> {
         match self.kind {
-            Kind::Answer | Kind::Sheet | Kind::There(_) => {
+            Kind::Answer | Kind::Sheet(_) | Kind::There(_) => {
                 wire::read(&self.text).map_err(|_| AppError::Outdated)
             }
             Kind::Refusal => Err(self.why()),
@@ -74,7 +74,8 @@ impl Reply {
     /// with it.
     pub(crate) fn sheet(&self) -> Result<Sheet, AppError> {
         match self.kind {
-            Kind::Answer | Kind::Sheet | Kind::There(_) => Ok(Sheet::read(&self.text)),
+            Kind::Answer => Ok(Sheet::read(&self.text)),
+            Kind::Sheet(sum) | Kind::There(sum) => Ok(Sheet::summed(&self.text, sum)),
             Kind::Refusal => Err(self.why()),
         }
     }
@@ -98,11 +99,10 @@ impl fmt::Display for Reply {
         match self.kind {
             Kind::Answer => write!(f, "+{}", self.text),
             Kind::Refusal => write!(f, "-{}", self.text),
-            Kind::Sheet => {
-                let sheet = Sheet::read(&self.text);
-                write!(f, "={} {}", sheet.sum(), sheet.name)
+            Kind::Sheet(sum) | Kind::There(sum) => {
+                let name = self.text.lines().next().unwrap_or_default();
+                write!(f, "={sum} {name}")
             }
-            Kind::There(sum) => write!(f, "={sum} {}", self.text),
         }
     }
 }
@@ -190,7 +190,7 @@ fn sheet_here(body: String) -> Replying {
         let question: LoadSheet = wire::read(&body).expect("written by `ask_sheet`");
         match question.run_body().await {
             Ok(sheet) => Reply {
-                kind: Kind::Sheet,
+                kind: Kind::Sheet(sheet.sum),
                 text: sheet.to_string(),
             },
             Err(error) => Reply::refusal(error),
@@ -235,15 +235,16 @@ mod tests {
 
     #[test]
     fn only_the_name_of_a_sheet_is_sent_beside_it() {
+        let sheet = Sheet::new("Rates".into(), "<h1>Rates</h1>".into());
         let here = Reply {
-            kind: Kind::Sheet,
-            text: "Rates\n<h1>Rates</h1>".into(),
+            kind: Kind::Sheet(sheet.sum),
+            text: sheet.to_string(),
         };
-        assert_eq!(here.sheet().unwrap().markup, "<h1>Rates</h1>");
+        assert_eq!(here.sheet().as_ref(), Ok(&sheet));
         let there: Reply = here.to_string().parse().unwrap();
-        let sheet = there.sheet().unwrap();
-        assert_eq!((sheet.name.as_str(), sheet.markup.as_str()), ("Rates", ""));
-        assert_eq!(there.there(), Some(here.sheet().unwrap().sum()));
+        let named = there.sheet().unwrap();
+        assert_eq!((named.name.as_str(), named.markup.as_str()), ("Rates", ""));
+        assert_eq!(there.there(), Some(sheet.sum));
         assert_eq!(here.there(), None);
         let later = Reply::received(true, here.text.clone());
         assert_eq!(later.sheet(), here.sheet());

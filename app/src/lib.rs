@@ -34,7 +34,7 @@ mod words;
 mod written;
 
 #[cfg(feature = "ssr")]
-pub use context::{language_of, provide_request};
+pub use context::{KeptHistory, language_of, provide_request};
 pub use error::AppError;
 pub use head::Head;
 pub use shell::{App, shell};

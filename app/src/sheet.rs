@@ -10,40 +10,53 @@ use std::fmt;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Post;
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
-use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 use crate::wire::{NotOurs, Wire};
 
 /// A page, or a part of one, as the server wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sheet {
     /// For the window's title; one line. Empty for a part of a page.
     pub(crate) name: String,
     pub(crate) markup: String,
+    /// Tells this markup apart from other markup.
+    pub(crate) sum: u32,
 }
 
 impl Sheet {
-    /// The first line is the name, the rest the markup.
-    pub(crate) fn read(text: &str) -> Self {
-        let (name, markup) = text.split_once('\n').unwrap_or((text, ""));
-        Self {
-            name: name.to_owned(),
-            markup: markup.to_owned(),
-        }
+    pub(crate) fn new(name: String, markup: String) -> Self {
+        let sum = sum(&markup);
+        Self { name, markup, sum }
     }
 
-    /// Tells markup apart from other markup, four bytes at a time. The turn brings what changed in the last of
-    /// four to the bits that the product spreads.
-    pub(crate) fn sum(&self) -> u32 {
-        let add = |sum: u32, part: u32| (sum.rotate_left(5) ^ part).wrapping_mul(0x9E37_79B1);
-        let (fours, rest) = self.markup.as_bytes().as_chunks::<4>();
-        let sum = fours.iter().fold(2_166_136_261, |sum, four| {
-            add(sum, u32::from_le_bytes(*four))
-        });
-        rest.iter()
-            .fold(sum, |sum, byte| add(sum, u32::from(*byte)))
+    /// The first line is the name, the rest the markup.
+    pub(crate) fn read(text: &str) -> Self {
+        let (name, markup) = halves(text);
+        Self::new(name, markup)
     }
+
+    /// The same, where it is known already what the markup sums up to.
+    pub(crate) fn summed(text: &str, sum: u32) -> Self {
+        let (name, markup) = halves(text);
+        Self { name, markup, sum }
+    }
+}
+
+fn halves(text: &str) -> (String, String) {
+    let (name, markup) = text.split_once('\n').unwrap_or((text, ""));
+    (name.to_owned(), markup.to_owned())
+}
+
+/// Four bytes at a time. The turn brings what changed in the last of four to the bits that the product spreads.
+fn sum(markup: &str) -> u32 {
+    let add = |sum: u32, part: u32| (sum.rotate_left(5) ^ part).wrapping_mul(0x9E37_79B1);
+    let (fours, rest) = markup.as_bytes().as_chunks::<4>();
+    let sum = fours.iter().fold(2_166_136_261, |sum, four| {
+        add(sum, u32::from_le_bytes(*four))
+    });
+    rest.iter()
+        .fold(sum, |sum, byte| add(sum, u32::from(*byte)))
 }
 
 impl fmt::Display for Sheet {
@@ -91,25 +104,18 @@ pub(crate) async fn load_sheet(address: String) -> Result<Sheet, AppError> {
 mod tests {
     use super::*;
 
-    fn of(markup: &str) -> Sheet {
-        Sheet {
-            name: String::new(),
-            markup: markup.to_owned(),
-        }
-    }
-
     /// An amount and its balance change together.
     #[test]
     fn no_two_changed_digits_leave_the_sum_as_it_was() {
         let markup = "1".repeat(41);
-        let sum = of(&markup).sum();
+        let before = sum(&markup);
         for first in 0..markup.len() {
             for second in first..markup.len() {
                 for (one, other) in (2..=9).flat_map(|one| (2..=9).map(move |other| (one, other))) {
                     let mut changed = markup.clone();
                     changed.replace_range(first..=first, &one.to_string());
                     changed.replace_range(second..=second, &other.to_string());
-                    assert_ne!(of(&changed).sum(), sum, "{changed}");
+                    assert_ne!(sum(&changed), before, "{changed}");
                 }
             }
         }
@@ -117,10 +123,7 @@ mod tests {
 
     #[test]
     fn a_sheet_is_read_back() {
-        let sheet = Sheet {
-            name: "Rates".into(),
-            markup: "<p>One\ntwo</p>".into(),
-        };
+        let sheet = Sheet::new("Rates".into(), "<p>One\ntwo</p>".into());
         let sent = Plain::encode(&sheet).expect("has no other way");
         assert_eq!(Plain::decode(sent), Ok(sheet));
     }

@@ -65,8 +65,9 @@ pub struct Config {
 pub struct Pools {
     /// Pages and their server functions.
     pub web: PgPool,
-    /// Who asks for a page: one statement, outside any transaction.
-    pub session: PgPool,
+    /// What every page asks: who it is for and how the wallet stands, one statement each, outside any
+    /// transaction.
+    pub looks: Lanes,
     /// The charging API: acts that are one statement, outside any transaction.
     pub switch_acts: Lanes,
     /// The charging API: what it only reads, outside any transaction.
@@ -94,7 +95,7 @@ struct Limits {
     planner: &'static [(&'static str, &'static str)],
 }
 
-/// The same few acts a thousand times a second find their rows by keys: each is planned once for all
+/// The same few statements a thousand times a second find their rows by keys: each is planned once for all
 /// values, and never to read a whole table, which a plan from a table's first minutes would keep doing.
 const BY_KEYS: &[(&str, &str)] = &[
     ("plan_cache_mode", "force_generic_plan"),
@@ -111,9 +112,9 @@ const WEB: Limits = Limits {
     asks_first: true,
     planner: &[],
 };
-const SESSION: Limits = Limits {
+const LOOKS: Limits = Limits {
     connections: 4,
-    asks_first: false,
+    planner: BY_KEYS,
     ..WEB
 };
 const SWITCH_ACTS: Limits = Limits {
@@ -157,7 +158,7 @@ impl Pools {
     pub fn open(database: &PgConnectOptions) -> Self {
         Self {
             web: open(database, &WEB),
-            session: open(database, &SESSION),
+            looks: Lanes::new(session(database, &LOOKS), LOOKS.connections),
             switch_acts: Lanes::new(session(database, &SWITCH_ACTS), SWITCH_ACTS.connections),
             switch: open(database, &SWITCH),
             switch_rules: open(database, &SWITCH_RULES),

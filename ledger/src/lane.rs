@@ -1,4 +1,4 @@
-//! Lanes to the database for acts that are one statement: connections kept by us. The pool asks each
+//! Lanes to the database for acts and looks that are one statement: connections kept by us. The pool asks each
 //! connection that comes back whether it still answers, a second round trip for every act; a lane is
 //! taken again because its last answer came whole.
 

@@ -114,7 +114,7 @@ pub use lots::CreditEnd;
 pub use message::{IncomingMessage, MessageAnswer, MessageLine};
 pub use notice::{NoticeSetting, NoticeTrace, UnreadNotice};
 pub use number::{NumberKind, PhoneNumber, e164_digits, international, pasted_digits};
-pub use overview::{Overview, Wanted};
+pub use overview::{Overview, PageMark, Wanted};
 pub use passkey::{Ceremony, PasskeySignIn, PasskeySummary};
 pub use price_list::BadLine;
 pub use promo::{Redeemed, WithTopUp};
@@ -193,8 +193,9 @@ impl Ledger {
         &self.inner.pools.web
     }
 
-    pub(crate) fn sessions_pool(&self) -> &PgPool {
-        &self.inner.pools.session
+    /// A connection for one statement that every page asks.
+    pub(crate) async fn look(&self) -> Result<Lane<'_>, sqlx::Error> {
+        self.inner.pools.looks.take().await
     }
 
     /// A connection for one statement of a switch that is a whole act.

@@ -87,15 +87,18 @@ impl Ledger {
         idle: Duration,
     ) -> Result<Option<StoredSession>, Error> {
         let now = self.inner.clock.now();
+        let mut lane = self.look().await?;
         let row = sqlx::query!(
             r#"select session_id, customer_id as "customer_id: CustomerId", device, data, expires_at, last_seen_at
                from session where session_hash = $1 and expires_at > $2"#,
             hash(secret),
             now
         )
-        .fetch_optional(self.sessions_pool())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
+        .fetch_optional(lane.connection())
+        .await;
+        let Some(row) = lane.done(row)? else {
+            return Ok(None);
+        };
         if now - row.last_seen_at > SEEN_EVERY {
             sqlx::query!(
                 "update session set last_seen_at = $2, expires_at = least($3, created_at + $4) where session_hash = $1",

@@ -49,6 +49,15 @@ impl LocalTime {
         utc.then(|| "UTC".to_owned())
     }
 
+    /// `Europe/Berlin`
+    pub(crate) fn zone(&self) -> &str {
+        self.now.time_zone().iana_name().unwrap_or("UTC")
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        self.now.date()
+    }
+
     /// What a clock on the wall shows: `2:41 PM`.
     pub(crate) fn clock_now(&self) -> String {
         self.time(&self.now, "%-I:%M", "%H:%M")
@@ -106,7 +115,6 @@ impl LocalTime {
     /// `November 22, 2026, 2:41:07 PM (Europe/Berlin)`, for hovering.
     pub(crate) fn full(&self, at: OffsetDateTime) -> String {
         let local = self.local(at);
-        let zone = local.time_zone().iana_name().unwrap_or("UTC");
         let time = self.time(&local, "%-I:%M:%S", "%H:%M:%S");
         let moment = tell!(
             self.language,
@@ -114,7 +122,7 @@ impl LocalTime {
             date = self.date(at),
             time = time
         );
-        format!("{moment} ({zone})")
+        format!("{moment} ({})", self.zone())
     }
 
     /// `today, 2:41 PM`, `yesterday, 9:05 AM`, `November 3, 2:41 PM`.

@@ -7,6 +7,7 @@ mod clerk;
 mod device;
 mod head;
 mod history;
+mod kept;
 mod language;
 mod local_time;
 mod notice;
@@ -30,11 +31,12 @@ use uuid::Uuid;
 
 pub(crate) use clerk::{Clerk, acting_clerk, clerk};
 pub(crate) use history::{duration, entry_lines, filter, view};
+pub use kept::KeptHistory;
 pub(crate) use language::keep_language;
 pub use language::language_of;
 pub(crate) use local_time::LocalTime;
 pub(crate) use notice::notice_lines;
-pub(crate) use overview::{history_beside, overview};
+pub(crate) use overview::{HistoryLook, history, overview};
 pub(crate) use sign_in::{
     asked_for_code, browser_binding, forget, opened_by, recent_visitor, remember, sign_in,
     sign_out, step,

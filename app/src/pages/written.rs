@@ -132,7 +132,7 @@ pub(super) fn shown_part() -> Show {
         Ok(mut sheet) => {
             if reply.there().is_some() {
                 there.set_value(reply.there());
-            } else if there.get_value() == Some(sheet.sum()) {
+            } else if there.get_value() == Some(sheet.sum) {
                 sheet.markup.clear();
             } else {
                 there.set_value(None);
@@ -155,7 +155,7 @@ fn shown_sheet() -> Show {
 
 #[component]
 fn Shown(sheet: Sheet) -> impl IntoView {
-    let Sheet { name, markup } = sheet;
+    let Sheet { name, markup, .. } = sheet;
     let title = (!name.is_empty()).then(|| view! { <Title text=name /> });
     // The one place where markup is shown as it is: `check` allows it here, for it is our own views'.
     view! {

@@ -42,7 +42,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let page = match segments[..] {
         ["part:balance-line"] => return Ok(part(balance_line::part().await?)),
-        ["part:history"] => return Ok(part(history::part(&query).await?)),
+        ["part:history"] => return Ok(history::part(&query).await?.as_ref().clone()),
         ["part:entries"] => return Ok(part(entries::part(&query).await?)),
         [""] => home::page(),
         ["account"] => account::page(&query).await?,
@@ -67,10 +67,7 @@ pub(crate) async fn write(address: &str) -> Result<Sheet, AppError> {
 
 /// A part of a page that lives in the browser: no heading, no name.
 fn part(content: impl IntoView) -> Sheet {
-    Sheet {
-        name: String::new(),
-        markup: content.to_html(),
-    }
+    Sheet::new(String::new(), content.to_html())
 }
 
 /// A page before it is written.
@@ -121,9 +118,6 @@ impl Page {
                 {content}
             </div>
         };
-        Sheet {
-            name,
-            markup: page.to_html(),
-        }
+        Sheet::new(name, page.to_html())
     }
 }

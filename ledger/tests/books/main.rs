@@ -19,6 +19,7 @@ mod desk;
 mod device;
 mod dialer;
 mod extend;
+mod first_page;
 mod guard;
 mod guards;
 mod history;

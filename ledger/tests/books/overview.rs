@@ -20,6 +20,7 @@ fn wanted() -> Wanted {
     Wanted {
         bought_since: OffsetDateTime::now_utc() - Duration::days(30),
         history: Some((HistoryFilter::default(), None)),
+        known: None,
     }
 }
 

@@ -138,6 +138,7 @@ async fn a_line_of_balances_is_what_single_looks_say(
         let wanted = Wanted {
             bought_since,
             history: None,
+            known: None,
         };
         let customer_id = CustomerId(Uuid::now_v7());
         let overview = books.ledger.overview(customer_id, wallet_id, &wanted).await;

@@ -2,7 +2,7 @@
 
 use std::panic::resume_unwind;
 
-use app::{App, Head, PushKey, provide_request, shell};
+use app::{App, Head, KeptHistory, PushKey, provide_request, shell};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
@@ -20,11 +20,12 @@ use crate::router::Doors;
 
 pub(crate) fn routes(doors: &Doors, options: &LeptosOptions) -> Router {
     let context = {
-        let doors = doors.clone();
+        let (doors, kept) = (doors.clone(), KeptHistory::default());
         move || {
             provide_request();
             provide_context(doors.ledger.clone());
             provide_context(doors.site.clone());
+            provide_context(kept.clone());
             provide_context(PushKey(doors.push_key.clone()));
             set_policy(&doors);
         }

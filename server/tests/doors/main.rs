@@ -18,6 +18,7 @@ mod fault;
 mod gone;
 mod headers;
 mod invoice;
+mod kept;
 mod languages;
 mod lies;
 mod money;

@@ -6,6 +6,8 @@ mod filters;
 pub(crate) mod query;
 pub(crate) mod row;
 
+use std::sync::Arc;
+
 use domain::top_up::TopUpState;
 use language::{MARK, around, link};
 use leptos::prelude::*;
@@ -18,30 +20,32 @@ use crate::components::amount::SignedAmount;
 use crate::components::at_once::Boxed;
 use crate::components::icon::Icon;
 use crate::components::time_text::TimeText;
-use crate::context;
+use crate::context::{self, HistoryLook};
 use crate::error::AppError;
 use crate::pages::wallet::charge::Charge;
+use crate::sheet::Sheet;
 use crate::speech::{Told, in_one_language};
 
 /// The page of history that the address of the wallet page asks for.
-pub(super) async fn part(query: &Query) -> Result<impl IntoView + use<>, AppError> {
+pub(super) async fn part(query: &Query) -> Result<Arc<Sheet>, AppError> {
     let query = HistoryQuery::read(query);
-    let (ledger, visitor) = (context::ledger(), context::visitor().await?);
-    let clock = context::LocalTime::of_request();
-    let (filter, problems) = context::filter(&query, &clock);
-    let page = match context::history_beside(&query).await? {
-        Some(page) => Ok(page),
-        None => {
-            let cursor = query.cursor();
-            ledger
-                .history(visitor.wallet_id, &filter, cursor.as_ref())
-                .await
-        }
+    let (page, keeping) = match context::history(&query).await? {
+        HistoryLook::Kept(sheet) => return Ok(sheet),
+        HistoryLook::Read(page, keeping) => (page, keeping),
     };
-    let page = page.map_err(context::refused)?;
-    Ok(in_one_language(|| {
-        filled(context::view(&page, &query, problems, &clock), query)
-    }))
+    let clock = context::LocalTime::of_request();
+    let (_, problems) = context::filter(&query, &clock);
+    let sheet = in_one_language(|| {
+        super::part(filled(
+            context::view(&page, &query, problems, &clock),
+            query,
+        ))
+    });
+    let sheet = Arc::new(sheet);
+    if let Some(keeping) = keeping {
+        keeping.keep(sheet.clone());
+    }
+    Ok(sheet)
 }
 
 fn filled(page: HistoryView, query: HistoryQuery) -> impl IntoView {

@@ -49,6 +49,11 @@ impl HistoryQuery {
         }
     }
 
+    /// The newest of everything: what the wallet page shows by itself.
+    pub(crate) fn is_first_page(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The address of the page after this one.
     pub(crate) fn next_page(&self, cursor: &str) -> String {
         let next = Self {
