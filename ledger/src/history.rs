@@ -103,7 +103,7 @@ async fn places(
 ) -> Result<Vec<Place>, Fault> {
     let after_at = after.and_then(|cursor| from_micros(cursor.at_micros));
     let after_id = after.map(|cursor| cursor.id.as_str());
-    let text = filter.text.as_deref().map(like);
+    let text = filter.text.as_deref().map(pattern);
     let limit = i64::try_from(PAGE + 1).expect("a page is small");
     macro_rules! in_order {
         ($file:literal) => {
@@ -133,6 +133,29 @@ async fn places(
     })
 }
 
+/// What finds the text. A telephone number is kept as its digits, and pasted as people write it or as
+/// our own rows show it: `+52 55 1234 5678`, `+52 ···· 5678`.
+fn pattern(text: &str) -> String {
+    let is_number = text.starts_with('+')
+        && text.contains(|c: char| c.is_ascii_digit())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || c.is_whitespace() || "+-().·".contains(c));
+    if !is_number {
+        return like(text);
+    }
+    let mut digits = String::from("%");
+    for c in text.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+        } else if c == '·' && !digits.ends_with('%') {
+            digits.push('%');
+        }
+    }
+    digits.push('%');
+    digits
+}
+
 /// A pattern that finds the text itself anywhere: its own wildcards are taken literally.
 fn like(text: &str) -> String {
     let escaped = text
@@ -148,4 +171,23 @@ fn micros(at: OffsetDateTime) -> i64 {
 
 fn from_micros(micros: i64) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_found_as_people_write_it() {
+        for (typed, pattern_of_it) in [
+            ("+52 55 1234-5678", "%525512345678%"),
+            ("+1 (212) 555-0123", "%12125550123%"),
+            ("+52\u{a0}····\u{a0}5678", "%52%5678%"),
+            ("4242", "%4242%"),
+            ("100% +", "%100\\% +%"),
+            ("+", "%+%"),
+        ] {
+            assert_eq!(pattern(typed), pattern_of_it, "{typed:?}");
+        }
+    }
 }
