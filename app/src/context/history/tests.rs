@@ -73,7 +73,7 @@ fn a_bonus_is_a_line_of_its_own_and_in_the_total_of_the_day() {
         }]
     );
     assert_eq!(days[0].total, Some(Money::from_cents(2550)));
-    assert_eq!(row.with.as_deref(), Some("Visa ···· 4242"));
+    assert_eq!(row.with.as_deref(), Some("Visa ····4242"));
     let ends: Vec<_> = row
         .papers
         .iter()
