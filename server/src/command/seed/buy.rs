@@ -97,6 +97,12 @@ async fn date_back(connection: &mut PgConnection, purchase: &Purchase) -> anyhow
          where wallet_id = $1 and top_up_id = $2",
         "update wallet set created_at = least(created_at, $3 - interval '10 minutes')
          where wallet_id = $1 and $2::uuid is not null",
+        "update customer set created_at = least(created_at, $3 - interval '10 minutes')
+         where wallet_id = $1 and $2::uuid is not null",
+        // What was told longer ago than a week was put away since.
+        "update notice set created_at = $3 + interval '40 seconds',
+             read_at = case when $3 < now() - interval '7 days' then $3 + interval '1 hour' end
+         where wallet_id = $1 and event_key = $2::text",
     ] {
         sqlx::query(sql)
             .bind(wallet_id.0)
