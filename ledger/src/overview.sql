@@ -1,6 +1,7 @@
 -- What every look at a wallet needs, in one statement. $1 wallet, $2 customer, $3 and $4 since when top-ups
--- were started and settled, $5 since when a call that was asked for may still come, $6 how many notices, $7 whether to tell how the first
--- page of history stands: its things in their order, each with the version of its row (`newest.sql` reads them).
+-- were started and settled, $5 since when a call that was asked for may still come, $6 how many notices,
+-- $7 whether to tell how the first page of history stands: its things in the order of `newest.sql`, each with
+-- the version of its row.
 select paid as "paid: Money", promotional as "promotional: Money", held as "held: Money",
        debt as "debt: Money", version,
        array(select top_up_id from top_up where wallet_id = $1 and state = 'pending'
