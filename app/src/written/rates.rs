@@ -183,7 +183,13 @@ fn row(offer: &Offer, clock: &LocalTime) -> impl IntoView + use<> {
         } else {
             say!(rates::A_MINUTE, price = per_minute(&upcoming.pricing))
         };
-        view! { <span class="hold small">{say!(rates::FROM, date = from, what = what)}</span> }
+        // The same price by longer steps is another price.
+        let other = self::terms(&upcoming.pricing);
+        let other = (!upcoming.blocked && self::terms(&offer.pricing) != other).then_some(other);
+        view! {
+            <span class="hold small">{say!(rates::FROM, date = from, what = what)}</span>
+            {other.map(|terms| view! { <span class="hold small">{terms}</span> })}
+        }
     });
     let link = format!(
         "/rates?q={}",
@@ -234,6 +240,37 @@ mod tests {
         assert_eq!(name(&[offer("Mexico"), offer("Spain")]), "Rates");
         assert_eq!(name(&[offer("<b>")]), "Rates");
         assert_eq!(name(&[]), "Rates");
+    }
+
+    #[test]
+    fn a_change_of_steps_and_fee_is_told_before_it_comes() {
+        let mut offer = (*offer("Mexico")).clone();
+        let next = UncheckedPricing {
+            initial_seconds: 30,
+            increment_seconds: 6,
+            ..offer.pricing.into()
+        };
+        let mut told = |next: Pricing, blocked: bool| {
+            let from = time::macros::datetime!(2026-12-01 12:00 UTC);
+            offer.upcoming = Some(domain::offer::Upcoming {
+                from,
+                pricing: next,
+                blocked,
+            });
+            let owner = Owner::new();
+            owner.with(|| row(&offer, &LocalTime::of_request()).to_html())
+        };
+        let next = Pricing::try_from(next).unwrap();
+        let same = UncheckedPricing {
+            initial_seconds: 60,
+            increment_seconds: 60,
+            ..next.into()
+        };
+        let shown = |html: &str| html.matches("hold small").count();
+        assert!(told(next, false).contains(&terms(&next)));
+        assert_eq!(shown(&told(next, false)), 2);
+        assert_eq!(shown(&told(next, true)), 1);
+        assert_eq!(shown(&told(Pricing::try_from(same).unwrap(), false)), 1);
     }
 
     #[test]
