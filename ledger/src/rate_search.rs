@@ -177,7 +177,8 @@ impl Ledger {
     /// Destinations for what somebody typed: a country or a name in any case or accent, a whole
     /// number in any format, or its first digits. Nothing typed is the whole list, at most 100.
     pub async fn rates_search(&self, text: &str) -> Result<Vec<Arc<Offer>>, Error> {
-        let offers = self.offers().await?;
+        let book = self.newest_book().await?;
+        let offers = book.offers(self.clock().now());
         let text = text.trim();
         if text.chars().any(char::is_alphabetic) || text.is_empty() {
             return Ok(offers.named(text));
@@ -185,7 +186,12 @@ impl Ledger {
         if let Some(digits) = number::pasted_digits(text)
             && let Some(offer) = offers.of_number(&digits)
         {
-            return Ok(vec![offer]);
+            // More than its prefix may be blocked.
+            let blocked = offer.blocked || book.guards.block(&digits);
+            return Ok(vec![Arc::new(Offer {
+                blocked,
+                ..(*offer).clone()
+            })]);
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let digits = digits.trim_start_matches('0');

@@ -90,7 +90,7 @@ impl Book {
     }
 
     /// The public list, made again when a price begins or ends.
-    fn offers(&self, now: OffsetDateTime) -> Arc<Offers> {
+    pub(crate) fn offers(&self, now: OffsetDateTime) -> Arc<Offers> {
         let mut made = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
         match &*made {
             Some(offers) if offers.is_valid(now) => offers.clone(),
@@ -114,11 +114,6 @@ impl Ledger {
     ) -> Result<Option<Arc<Rate>>, Fault> {
         let book = self.book_of(newest).await?;
         Ok(book.find(digits, self.clock().now()))
-    }
-
-    /// Everything that is sold, as the public list shows it.
-    pub(crate) async fn offers(&self) -> Result<Arc<Offers>, Error> {
-        Ok(self.newest_book().await?.offers(self.clock().now()))
     }
 
     pub(crate) async fn newest_book(&self) -> Result<Arc<Book>, Fault> {

@@ -25,7 +25,7 @@ async fn a_blocked_destination_is_called_by_nobody_whatever_the_next_price_list_
     // Twice: the first reason stays.
     for why in ["fraud rings", "another reason"] {
         ledger
-            .block_destination("+52 155", why, OLGA)
+            .block_destination("+52 1551", why, OLGA)
             .await
             .unwrap();
     }
@@ -33,7 +33,7 @@ async fn a_blocked_destination_is_called_by_nobody_whatever_the_next_price_list_
     assert_eq!(blocks.len(), 1);
     assert_eq!(
         (blocks[0].prefix.as_str(), blocks[0].reason.as_str()),
-        ("52155", "fraud rings")
+        ("521551", "fraud rings")
     );
     let list = ImportRates {
         name: "the next list".into(),
@@ -48,6 +48,11 @@ async fn a_blocked_destination_is_called_by_nobody_whatever_the_next_price_list_
     assert_eq!(refused(call_2), CallRefusal::BlockedDestination);
     let (_, quote) = ledger.quote_call(wallet_id, MOBILE).await.unwrap();
     assert_eq!(quote.refusal, Some(CallRefusal::BlockedDestination));
+    // The public list says it of the very number, and not of those beside it.
+    for (number, blocked) in [("+5215512345678", true), ("+5216612345678", false)] {
+        let found = ledger.rates_search(number).await.unwrap();
+        assert_eq!(found[0].blocked, blocked, "{number}");
+    }
     // The one that ran goes on, and a number that begins otherwise is called.
     ledger.answer_call(call(wallet_id, "c-1")).await.unwrap();
     let beat = ledger.update_call(call(wallet_id, "c-1"), 1, 15).await;
@@ -60,10 +65,10 @@ async fn a_blocked_destination_is_called_by_nobody_whatever_the_next_price_list_
         .unwrap();
 
     ledger
-        .lift_block("52155", "it was a mistake", OLGA)
+        .lift_block("521551", "it was a mistake", OLGA)
         .await
         .unwrap();
-    let again = ledger.lift_block("52155", "it was a mistake", OLGA).await;
+    let again = ledger.lift_block("521551", "it was a mistake", OLGA).await;
     assert!(matches!(again, Err(Error::NotFound)));
     let call_4 = ledger.authorize_call(ask(wallet_id, "c-4", MOBILE)).await;
     call_4.unwrap();
