@@ -95,6 +95,8 @@ pub struct Ended {
     /// What could be spent right after it.
     pub available: Money,
     pub billed_seconds: i64,
+    /// Not by this report: it came when nothing was to be corrected any more.
+    pub is_too_late: bool,
 }
 
 impl Ledger {

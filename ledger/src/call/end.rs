@@ -82,6 +82,7 @@ impl Ledger {
             released: done.released,
             available: done.available,
             billed_seconds,
+            is_too_late: false,
         }))
     }
 
@@ -202,6 +203,7 @@ impl Ledger {
             released: settlement.released,
             available: after.available(),
             billed_seconds,
+            is_too_late: false,
         })
     }
 
@@ -231,6 +233,7 @@ impl Ledger {
                 released,
                 available,
                 billed_seconds,
+                is_too_late: false,
             }),
             _ => Err(Fault::Inconsistent("a closed call has no end")),
         }

@@ -34,7 +34,10 @@ impl Ledger {
         let now = self.now_in(tx).await?;
         let ended_at = row.ended_at.unwrap_or(now);
         if row.corrected_at.is_some() || now > ended_at + self.rules().call.correctable_for {
-            return Ok(Some(self.last_answer(tx, call, row).await?));
+            return Ok(Some(Ended {
+                is_too_late: !repeated,
+                ..self.last_answer(tx, call, row).await?
+            }));
         }
         let (wallet, _) = super::lock_wallet(tx, call.wallet_id).await?;
         let pricing = row.copied_rate()?.pricing;
@@ -78,6 +81,7 @@ impl Ledger {
             released,
             available: after.available(),
             billed_seconds,
+            is_too_late: false,
         }))
     }
 

@@ -138,7 +138,10 @@ async fn after_a_day_nothing_more_is_taken_or_given(
         .end_call(call(wallet_id, "a"), 250, "late")
         .await
         .unwrap();
-    assert_eq!(ended.charge, money("0.2"));
+    assert_eq!((ended.charge, ended.is_too_late), (money("0.2"), true));
+    let same = books.ledger.end_call(call(wallet_id, "a"), 120, "late");
+    let same = same.await.unwrap();
+    assert_eq!((same.charge, same.is_too_late), (money("0.2"), false));
     assert_eq!(
         books.ledger.wallet(wallet_id).await.unwrap().available(),
         money("24.8")

@@ -210,6 +210,17 @@ async fn late_records_are_taken_each_for_itself(pool: PgPoolOptions, database: P
         .expect(200);
     assert_eq!(corrected["charge"], "0.2000");
     assert_eq!(switch.balance(wallet).await, (money("24.7"), money("0")));
+    // One call more, and nobody says for a day what it came to.
+    switch.authorize(wallet, "d", LANDLINE).await.expect(201);
+    switch.clock.advance(time::Duration::seconds(421));
+    assert_eq!(switch.ledger.expire_calls().await.unwrap(), 1);
+    switch.clock.advance(time::Duration::hours(25));
+    let late = switch.post("/reports", json!([record("d", 60), record("d", 0)]));
+    let late = late.await.expect(200);
+    assert_eq!(
+        (&late[0]["outcome"], &late[1]["outcome"]),
+        (&json!("too_late"), &json!("recorded"))
+    );
     let many: Vec<Value> = (0..1_000)
         .map(|n| record(&format!("unknown-{n}"), 1))
         .collect();

@@ -31,6 +31,8 @@ pub(super) enum Outcome {
     Recorded,
     /// The call was charged by another record; noted, nothing changed.
     Conflict,
+    /// The call was given up, and the time to correct its charge is over; nothing changed.
+    TooLate,
     NoSuchCall,
     /// The books could not answer in time: send this record again.
     TryAgain,
@@ -91,6 +93,7 @@ async fn take(board: &Switchboard, record: Record) -> Outcome {
         .end_call(record.call, record.talked, &record.cause)
         .await;
     match ended {
+        Ok(ended) if ended.is_too_late => Outcome::TooLate,
         Ok(_) => Outcome::Recorded,
         Err(Error::Declined(Declined::Call(CallRefusal::Conflict))) => Outcome::Conflict,
         Err(Error::NotFound) => Outcome::NoSuchCall,
