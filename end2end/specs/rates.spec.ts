@@ -18,6 +18,13 @@ test("a newcomer finds the price of a pasted number without an account", async (
   await expect(page.getByRole("textbox", { name: "Email" })).toBeVisible();
 });
 
+test("who comes back signs in from the prices", async ({ page }) => {
+  await page.goto("/rates");
+  await page.getByRole("banner").getByRole("link", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Sign in" })).toHaveCount(0);
+});
+
 test("a country is found in any case and accent, and has an address of its own", async ({
   page,
 }) => {
