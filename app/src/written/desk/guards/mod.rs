@@ -20,8 +20,8 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
     let may_set = clerk.may(Right::SetGuards);
     let content = view! {
         {section("blocked", "Blocked destinations", blocks::blocked(query, may_set).await?)}
-        {section("listed", "Blocked by the price list", blocks::listed(query).await?)}
         {section("limits", "Limits of calls", limits::limits(may_set).await?)}
+        {section("listed", "Blocked by the price list", blocks::listed(query).await?)}
     };
     Ok(laid_out(
         clerk,
