@@ -1,5 +1,8 @@
 -- Ends a running call whose charge its hold covers: captures the charge, given credit first, and
--- releases the rest. Does nothing if the call is not running or the hold is too small.
+-- releases the rest. Does nothing if the call is not running or the hold is too small. What it cannot do
+-- would leave an unsound row, so the row's check undoes all of it: a charge that takes the last of the
+-- given credit and more, or all of it, for what was taken could not be told from the row as it is after.
+-- So does a row another act changed meanwhile, where the older one fails the check; the rules look again.
 -- $1 wallet, $2 call, $3 switch, $4 talked, $5 billed, $6 charge, $7 cause, $8 offset of the clock.
 with ended as (
     update call set state = 'ended', talked_seconds = $4, billed_seconds = $5, charge = $6::numeric,
@@ -7,44 +10,29 @@ with ended as (
     where wallet_id = $1 and call_id = $2 and switch_id = $3
       -- Not by its state: the planner would take the index of running calls and read all of them.
       and ended_at is null and held >= $6
-    returning held, released, kind, authorized_at, first_held,
-        case when $6 > 0 then 1 else 0 end as captures,
-        case when held > $6 then 1 else 0 end as releases
-), before as (
-    -- The row as it is now, not as it was when the statement began: another act may have come first.
-    select wallet.version, wallet.paid, wallet.promotional, wallet.held, wallet.debt, wallet.running_calls,
-        ended.held as hold, ended.released, ended.captures, ended.releases,
-        -- The first hold was counted on its day; now the charge is, in its place.
-        case when wallet.call_day = (ended.authorized_at at time zone 'UTC')::date
-            then greatest(wallet.call_spend - ended.first_held + $6, 0) else wallet.call_spend end as call_spend,
-        case when ended.kind = 'special' then greatest($6 - wallet.paid, 0) else least($6, wallet.promotional) end
-            as promotional_part
-    from wallet, ended
-    where wallet.wallet_id = $1
-    for no key update of wallet
+    returning held, released, kind = 'special' as is_special, authorized_at, first_held
 ), settled as (
-    -- From the locked row alone: the row this statement's snapshot sees may be older, and its checks
-    -- would be tried before the database looks for the newer one.
-    update wallet set held = before.held - before.hold,
-        promotional = before.promotional - before.promotional_part,
-        paid = before.paid - ($6 - before.promotional_part),
-        running_calls = before.running_calls - 1,
-        call_spend = before.call_spend,
-        version = before.version + before.captures + before.releases
-    from before
+    update wallet set held = wallet.held - ended.held,
+        promotional = case when is_special or promotional = 0 then promotional
+            when promotional > $6 then promotional - $6 else -1 end,
+        paid = case when is_special or promotional = 0 then paid - $6 else paid end,
+        running_calls = running_calls - 1,
+        -- The first hold was counted on its day; now the charge is, in its place.
+        call_spend = case when call_day = (ended.authorized_at at time zone 'UTC')::date
+            then greatest(call_spend - ended.first_held + $6, 0) else call_spend end,
+        version = version + case when $6 > 0 then 1 else 0 end + case when released > 0 then 1 else 0 end
+    from ended
     where wallet.wallet_id = $1
-    returning before.version, before.held, before.hold, before.released, before.captures, before.releases,
-        before.promotional_part, wallet.promotional, wallet.debt,
-        before.paid + before.promotional - before.held as available
+    returning version, wallet.held, released, promotional, debt, paid + promotional - wallet.held as available,
+        case when is_special or promotional = 0 then 0 else $6 end as promotional_part
 ), entries as (
     insert into transfer (wallet_id, seq, kind, from_account, to_account, amount, promotional,
         available_after, held_after, promotional_after, debt_after, subject, subject_id)
-    select $1, version + 1, 'capture', 'held', 'call_revenue', $6, promotional_part,
-        available, held - $6, promotional, debt, 'call', $2
-    from settled where captures = 1
+    select $1, version - case when released > 0 then 1 else 0 end, 'capture', 'held', 'call_revenue', $6,
+        promotional_part, available - released, held + released, promotional, debt, 'call', $2
+    from settled where $6 > 0
     union all
-    select $1, version + captures + 1, 'release', 'held', 'available', released, 0,
-        available + released, held - hold, promotional, debt, 'call', $2
-    from settled where releases = 1
+    select $1, version, 'release', 'held', 'available', released, 0, available, held, promotional, debt, 'call', $2
+    from settled where released > 0
 )
-select released as "released!: Money", available + released as "available!: Money" from settled
+select released as "released!: Money", available as "available!: Money" from settled
