@@ -40,7 +40,11 @@ select line as "line!" from (
     union all
     select format('policy %s on %s', polname, relname) from pg_policy join ours on ours.oid = polrelid
     union all
-    select format('function %s', proname) from pg_proc where pronamespace = 'public'::regnamespace
+    -- What a function of ours does is part of the check that calls it.
+    select case when prokind = 'f' and probin is null
+            then trim(regexp_replace('function ' || pg_get_functiondef(oid), '\s+', ' ', 'g'))
+            else format('function %s', proname) end
+    from pg_proc where pronamespace = 'public'::regnamespace
     union all
     select format('role %s may more than it should', rolname) from pg_roles
     where rolname in (select rolname from role)

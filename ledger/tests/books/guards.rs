@@ -58,6 +58,11 @@ async fn a_guard_taken_away_or_put_in_is_named(pool: PgPoolOptions, database: Pg
             "drop index call_running",
             "missing: index CREATE INDEX call_running",
         ),
+        (
+            "create or replace function wallet_is_sound(w wallet) returns boolean language plpgsql immutable
+             as 'begin return true; end'",
+            "missing: function CREATE OR REPLACE FUNCTION public.wallet_is_sound",
+        ),
     ];
     for (change, _) in changes {
         sqlx::raw_sql(change).execute(&books.owner).await.unwrap();
@@ -72,8 +77,8 @@ async fn a_guard_taken_away_or_put_in_is_named(pool: PgPoolOptions, database: Pg
     }
     assert_eq!(
         check.violations - before,
-        6,
-        "the function and its trigger are two"
+        8,
+        "the function and its trigger are two, and so are a function as it was and as it is"
     );
 }
 

@@ -39,5 +39,6 @@ mod refill;
 mod replay;
 mod seal;
 mod seeded;
+mod sound;
 mod statement;
 mod verify;
