@@ -73,6 +73,37 @@ async fn a_call_is_held_charged_to_the_second_and_the_rest_comes_back(
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn a_charge_takes_what_there_is_of_given_credit_and_the_rest_of_paid(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = open(pool, database).await;
+    // A minute for ten cents: more given than that, just as much, less, none; a minute of a special number.
+    for (callee, given, left, paid) in [
+        (LANDLINE, "0.2", "0.1", "25"),
+        (LANDLINE, "0.1", "0", "25"),
+        (LANDLINE, "0.04", "0", "24.94"),
+        (LANDLINE, "0", "0", "24.9"),
+        (PREMIUM, "0.2", "0.2", "24"),
+    ] {
+        let wallet_id = books.funded("25", given).await;
+        for (call_id, talked) in [("silent", 0), ("talked", 60)] {
+            let ask = ask(wallet_id, call_id, callee);
+            books.ledger.authorize_call(ask).await.unwrap();
+            let call = call(wallet_id, call_id);
+            books.ledger.end_call(call, talked, "normal").await.unwrap();
+        }
+        let wallet = books.ledger.wallet(wallet_id).await.unwrap();
+        assert_eq!(
+            (wallet.promotional, wallet.paid, wallet.held),
+            (money(left), money(paid), money("0")),
+            "{given} given"
+        );
+    }
+    books.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn every_act_done_twice_is_done_once(pool: PgPoolOptions, database: PgConnectOptions) {
     let books = open(pool, database).await;
     let wallet_id = books.funded("25", "0.05").await;
