@@ -56,11 +56,12 @@ impl Ledger {
                 .alarm(wallet_id, top_up_id, "the session asked for no payment")
                 .await;
         }
+        let is_over = session.is_over();
         let outcome = match session.payment {
             Some(payment) => self.apply_payment(payment).await?,
             None => Outcome::Waiting,
         };
-        if outcome == Outcome::Waiting && session.state == SessionState::Expired {
+        if outcome == Outcome::Waiting && is_over {
             self.close(wallet_id, top_up_id).await?;
             return Ok(Outcome::Agreed);
         }

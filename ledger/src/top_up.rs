@@ -16,6 +16,8 @@ use crate::stripe::{Checkout, InvoiceLinks, SessionFact, SessionState};
 /// A key older than this is not sent again: Stripe forgets keys after 24 hours, and a forgotten
 /// key is a new request.
 pub(crate) const KEY_LIFE: Duration = Duration::hours(23);
+/// Stripe opens no page that closes sooner.
+pub(crate) const SHORTEST_PAGE: Duration = Duration::minutes(30);
 /// First look by the reconciler; webhook and return page usually come before it.
 const FIRST_CHECK: Duration = Duration::seconds(30);
 
@@ -173,7 +175,10 @@ impl Ledger {
         row: &TopUpRow,
     ) -> Result<SessionFact, Fault> {
         let now = self.clock().now();
-        if row.first_sent_at.is_some_and(|sent| now - sent > KEY_LIFE) {
+        // When it closes is frozen with the row, so one that never opened is too late after a while.
+        if row.first_sent_at.is_some_and(|sent| now - sent > KEY_LIFE)
+            || row.checkout_expires_at - now < SHORTEST_PAGE
+        {
             return Err(Declined::TopUpOver.into());
         }
         let customer_id = self.stripe_customer(wallet_id).await?;

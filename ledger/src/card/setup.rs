@@ -10,6 +10,7 @@ use crate::Ledger;
 use crate::attempt::Limit;
 use crate::error::{Error, Fault};
 use crate::stripe::{SessionFact, SessionState, SetupPage};
+use crate::top_up::SHORTEST_PAGE;
 
 /// Pages for saving cards that one wallet may open: plenty for a person, too few to try stolen cards on.
 const STARTED_PER_WALLET: Limit = Limit {
@@ -132,7 +133,7 @@ impl Ledger {
         setup: &Setup,
     ) -> Result<SessionFact, Fault> {
         // An old page was never seen by anybody; a new wish is a new row.
-        if setup.page_expires_at < self.clock().now() {
+        if setup.page_expires_at - self.clock().now() < SHORTEST_PAGE {
             return Err(Declined::TopUpOver.into());
         }
         let page = SetupPage {

@@ -15,7 +15,7 @@ use stripe_types::{Currency, Expandable};
 use time::OffsetDateTime;
 
 use super::invoice::with_invoice;
-use super::{CardFact, PaymentFact, Stripe, Tags, Trouble, patiently};
+use super::{CardFact, PaymentFact, PaymentState, Stripe, Tags, Trouble, patiently};
 
 /// All that feeds the creation of a session; the same values for every repeat of the same key.
 #[derive(Clone, Debug)]
@@ -58,6 +58,20 @@ pub(crate) struct SessionFact {
     pub(crate) saved: Option<CardFact>,
     /// None on sessions that are not ours.
     pub(crate) tags: Option<Tags>,
+}
+
+impl SessionFact {
+    /// Whether nothing can be paid on it any more: it closed, or its slow payment did not arrive, for a page
+    /// is submitted once. Where the bank waits for the customer there is no word of a decline.
+    pub(crate) fn is_over(&self) -> bool {
+        match self.state {
+            SessionState::Open => false,
+            SessionState::Expired => true,
+            SessionState::Complete => self.payment.as_ref().is_some_and(|payment| {
+                payment.state == PaymentState::Open && payment.decline_code.is_some()
+            }),
+        }
+    }
 }
 
 impl Stripe {

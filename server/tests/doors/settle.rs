@@ -269,3 +269,35 @@ async fn a_page_that_closes_unpaid_ends_the_top_up(
         .await;
     assert_eq!(world.ledger.wallet(ana.wallet_id).await.unwrap().version, 0);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_slow_payment_is_waited_for_and_ends_the_top_up_if_it_does_not_arrive(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    // Told by events, and found by asking.
+    for (end, mode, state) in [
+        ("succeeds", "normal", TopUpState::Settled),
+        ("fails", "normal", TopUpState::Failed),
+        ("fails", "drop", TopUpState::Failed),
+    ] {
+        let mode = json!({ "mode": mode });
+        world.control("webhooks/mode", mode).await;
+        let ana = world.person().await;
+        let (top_up_id, session_id) = world.start_top_up(ana.wallet_id, "25").await;
+        let pay = json!({ "delayed": end, "seconds": 3_600 });
+        world
+            .control(&format!("sessions/{session_id}/pay"), pay)
+            .await;
+        for expected in [TopUpState::Pending, state] {
+            world.process_events().await;
+            world.clock.advance(Duration::seconds(31));
+            world.ledger.reconcile_top_ups().await.unwrap();
+            let top_up = world.ledger.top_up(ana.wallet_id, top_up_id).await.unwrap();
+            assert_eq!(top_up.state, expected, "{end}");
+            world.pass(Duration::seconds(3_600)).await;
+        }
+    }
+    world.assert_clean().await;
+}
