@@ -233,6 +233,7 @@ impl Ledger {
                 public_origin: config.public_origin,
             }),
         };
+        ledger.follow_clock().await?;
         ledger.ready().await?;
         Ok(ledger)
     }

@@ -40,6 +40,8 @@ const LISTS_EVERY: Duration = Duration::from_secs(10);
 /// How often it is looked whether a check of the books is due. The first look waits as long: a server that
 /// has just started has other things to do.
 const CHECKS_EVERY: Duration = Duration::from_secs(300);
+/// How soon it is noticed that the machine's clock was set, or runs away.
+const CLOCK_EVERY: Duration = Duration::from_secs(30);
 /// How often Stripe's list is read for events that were lost.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
@@ -63,6 +65,14 @@ impl Workers {
     /// Starts all workers; they end when told to stop, each after the item it is at.
     pub fn start(&self) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
+        let clock = self.clone();
+        tasks.spawn(async move {
+            clock
+                .repeat("clock", CLOCK_EVERY, || async {
+                    clock.ledger.follow_clock().await.map(|_| 0)
+                })
+                .await
+        });
         let events = self.clone();
         tasks.spawn(async move {
             events

@@ -116,6 +116,40 @@ async fn a_worker_that_wakes_after_another_took_over_changes_nothing(
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn servers_whose_clocks_differ_by_a_day_charge_once(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let world = World::without_workers(pool, database).await;
+    for (index, days) in [1, -1].into_iter().enumerate() {
+        let ana = armed(&world, VISA).await;
+        // Time of tests stands still here, so that only the machines' clocks differ.
+        let other = world.server_off_by(Duration::days(days)).await;
+        spend(&world, &ana, index).await;
+        other.decide_refills().await.unwrap();
+        let slow =
+            json!({ "path": "/v1/payment_intents", "n": 1, "kind": "slow", "milliseconds": 1_500 });
+        world.control("faults", slow).await;
+        let (first, second) = if days > 0 {
+            (&world.ledger, &other)
+        } else {
+            (&other, &world.ledger)
+        };
+        let sends = async { first.send_refills().await.unwrap() };
+        let looks = async {
+            for _ in 0..10 {
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                work(second).await;
+            }
+        };
+        tokio::join!(sends, looks);
+        assert_eq!(charged(&world, &ana).await, [2500], "{days}");
+        assert_eq!(refilled(&world, &ana).await, money("25"), "{days}");
+    }
+    world.assert_clean().await;
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn a_key_older_than_23_hours_is_looked_up_and_never_sent(
     pool: PgPoolOptions,
     database: PgConnectOptions,

@@ -123,6 +123,13 @@ impl World {
         self.server_with(Rules::default(), PATIENCE).await
     }
 
+    /// Another server, on a machine whose clock is off by so much.
+    pub(crate) async fn server_off_by(&self, by: time::Duration) -> Ledger {
+        let (database, sandbox) = (self.database.clone(), self.sandbox.http);
+        let (clock, base) = (Clock::of_a_machine_off_by(by), self.base.clone());
+        connect(database, sandbox, clock, base, Rules::default(), PATIENCE).await
+    }
+
     /// Another server that waits a second for Stripe: what takes longer has an unknown outcome.
     pub(crate) async fn impatient_server(&self) -> Ledger {
         self.server_with(Rules::default(), Duration::from_secs(1))
