@@ -50,6 +50,7 @@ pub const LOCAL_TABLES: &[&str] = &[
     "blocked_destination",
     "call_limit",
     "checkpoint",
+    "house_sum",
     "check_run",
     "switch_key",
     "phone_number",

@@ -7,6 +7,7 @@
 
 mod leaf;
 mod proof;
+mod sum;
 mod tree;
 
 use domain::WalletId;
@@ -75,6 +76,7 @@ impl Ledger {
                 .expect("now is before year 9999"),
         };
         write(&mut tx, key, &checkpoint, &ranges).await?;
+        sum::keep(&mut tx, checkpoint.number).await?;
         tx.commit().await?;
         tracing::info!(checkpoint = checkpoint.line(), "books sealed");
         Ok(Some(checkpoint))
@@ -260,7 +262,8 @@ async fn prove(
     })
 }
 
-/// V22: what is stored leads to the roots that were signed, and the checkpoints to each other.
+/// V22: what is stored leads to the roots that were signed, the checkpoints to each other, and the sums that
+/// are kept with them to what was sealed.
 pub(crate) async fn check(snapshot: &mut PgConnection) -> Result<Check, Fault> {
     let mut check = Check {
         name: "V22",
@@ -299,6 +302,9 @@ pub(crate) async fn check(snapshot: &mut PgConnection) -> Result<Check, Fault> {
         }
         previous = checkpoint.digest();
         number = checkpoint.number + 1;
+    }
+    for account in sum::wrong(snapshot).await? {
+        fail(format!("the kept sum of {account}"));
     }
     Ok(check)
 }

@@ -6,6 +6,9 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::Ledger;
 use crate::error::Error;
 
+/// No transaction is open for so long: the database ends it before.
+const LONGEST_TRANSACTION: Duration = Duration::minutes(10);
+
 /// A sum over all wallets. House accounts have no row; they are summed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HouseAccount {
@@ -67,15 +70,40 @@ impl Ledger {
         .await?)
     }
 
-    /// Balances by account. Reads all transfers: takes as long as they are many.
+    /// Balances by account: the sums kept with the last checkpoint, and what wallets wrote after it. A wallet
+    /// wrote something after it only if one of its transfers is younger than the snapshot; one that was being
+    /// written then is so by no more than the longest transaction.
     pub async fn house_accounts(&self) -> Result<Vec<HouseAccount>, Error> {
         Ok(sqlx::query_as!(
             HouseAccount,
-            r#"select account as "account!: Account", sum(amount) as "balance!: Money"
-               from (select to_account as account, sum(amount) as amount from transfer group by 1
+            r#"with last as (
+                   select checkpoint_id, min(summed_at) as summed_at from house_sum
+                   group by checkpoint_id order by checkpoint_id desc limit 1
+               ), written as (
+                   select distinct wallet_id from transfer
+                   where created_at > coalesce((select summed_at from last), '-infinity')
+                                      - $1::bigint * interval '1 second'
+               ), later as (
+                   select from_account, to_account, amount
+                   from written
+                   left join lateral (
+                       select last_seq from sealed_range
+                       where sealed_range.wallet_id = written.wallet_id
+                         and checkpoint_id <= (select checkpoint_id from last)
+                       order by last_seq desc limit 1
+                   ) as sealed on true
+                   join transfer on transfer.wallet_id = written.wallet_id
+                       and transfer.seq > coalesce(sealed.last_seq, 0)
+               )
+               select account as "account!: Account", sum(amount) as "balance!: Money"
+               from (select account, balance as amount from house_sum
+                     where checkpoint_id = (select checkpoint_id from last)
                      union all
-                     select from_account, -sum(amount) from transfer group by 1) as side
-               group by account order by account"#
+                     select to_account, amount from later
+                     union all
+                     select from_account, -amount from later) as side
+               group by account order by account"#,
+            LONGEST_TRANSACTION.whole_seconds()
         )
         .fetch_all(self.read())
         .await?)

@@ -1,10 +1,15 @@
 //! The state of the house: checks are kept, run once by however many servers, and say what they found.
 
-use ledger::late;
+use std::sync::Arc;
+
+use domain::Money;
+use ledger::{SealingKey, late};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::Duration;
 
+use crate::call::open;
 use crate::support::Books;
+use crate::support::calls::{LANDLINE, ask, call};
 
 #[sqlx::test(migrations = "../migrations")]
 async fn a_check_that_was_asked_for_is_kept_with_what_it_found(
@@ -125,4 +130,72 @@ async fn what_nobody_mends_is_an_alarm(pool: PgPoolOptions, database: PgConnectO
         .unwrap();
     let days = books.ledger.refill_days(30).await.unwrap();
     assert_eq!((days.len(), days[0].declined), (1, 1));
+}
+
+/// The accounts as they stand, beside all transfers added up.
+async fn assert_summed(books: &Books, when: &str) {
+    let summed: Vec<(String, Money)> = sqlx::query_as(
+        "select account, sum(amount) from (select to_account as account, amount from transfer
+             union all select from_account, -amount from transfer) as side group by account order by account",
+    )
+    .fetch_all(&books.owner)
+    .await
+    .unwrap();
+    assert!(summed.len() > 3, "{when}");
+    let accounts = books.ledger.house_accounts().await.unwrap();
+    let told: Vec<(String, Money)> = accounts
+        .iter()
+        .map(|one| (one.account.word().to_owned(), one.balance))
+        .collect();
+    assert_eq!(told, summed, "{when}");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_accounts_are_what_all_transfers_add_up_to_whenever_they_are_sealed(
+    pool: PgPoolOptions,
+    database: PgConnectOptions,
+) {
+    let books = open(pool, database).await;
+    let (ledger, key) = (
+        &books.ledger,
+        Arc::new(SealingKey::from_seed(&[7; 32]).unwrap()),
+    );
+    let (ana, ben) = (
+        books.funded("25", "0.50").await,
+        books.funded("10", "0").await,
+    );
+    let called = async |wallet_id, id| {
+        ledger
+            .authorize_call(ask(wallet_id, id, LANDLINE))
+            .await
+            .unwrap();
+        ledger
+            .end_call(call(wallet_id, id), 60, "normal")
+            .await
+            .unwrap();
+    };
+    called(ana, "a").await;
+    assert_summed(&books, "before the first seal").await;
+    ledger.seal(key.clone()).await.unwrap();
+    assert_summed(&books, "at the first seal").await;
+    called(ana, "b").await;
+    assert_summed(&books, "after it").await;
+    // A server whose clock is ahead seals as well.
+    books.clock.advance(Duration::hours(5));
+    called(ben, "c").await;
+    ledger.seal(key.clone()).await.unwrap();
+    called(ben, "d").await;
+    assert_summed(&books, "after the second").await;
+    // Books that were sealed before sums were kept.
+    books.corrupt("delete from house_sum").await;
+    assert_summed(&books, "without sums").await;
+    ledger.seal(key.clone()).await.unwrap();
+    called(ana, "e").await;
+    assert_summed(&books, "after the first sums").await;
+    books.assert_clean().await;
+    books
+        .corrupt("update house_sum set balance = balance + 1 where account = 'call_revenue'")
+        .await;
+    let report = ledger.verify(None).await.unwrap();
+    assert_eq!(report.violated(), ["V22"]);
 }

@@ -68,6 +68,7 @@ const TABLES: &[(&str, &str, Closed)] = &[
     ),
     ("expired_credit", "(entries show it)", Kept(BOOKS)),
     ("favorite_number", "favorites", Gone),
+    ("house_sum", "(of the house)", Kept(HOUSE)),
     ("known_device", "known_devices", Gone),
     ("lots_snapshot", "(entries, added up)", Kept(BOOKS)),
     (
