@@ -13,7 +13,7 @@ pub(super) async fn page(clerk: &Clerk, query: &Query) -> Result<Page, AppError>
     let wrong = !query.get("wallet").is_empty() && wallet.is_err();
     let typed = |name| Some(query.get(name).to_owned()).filter(|text| !text.is_empty());
     let filter = ledger::AuditFilter {
-        wallet_id: wallet.clone().ok(),
+        wallet_id: wallet.ok(),
         actor: typed("actor").map(|actor| actor.to_lowercase()),
         before: query.get("before").parse().ok(),
     };
