@@ -25,6 +25,7 @@ pub struct MessageRules {
     /// The most that messages may cost a wallet in one day (UTC).
     pub daily_cap: Money,
     pub parked_for: Duration,
+    /// More than this is no message; a text may be put together from 255 parts (3GPP TS 23.040).
     pub most_segments: u32,
     /// Price of a segment on a number that has no price of its own.
     pub segment_price: Money,
@@ -35,7 +36,7 @@ impl Default for MessageRules {
         Self {
             daily_cap: Money::from_dollars(1),
             parked_for: Duration::hours(72),
-            most_segments: 10,
+            most_segments: 255,
             segment_price: Money::from_cents(1),
         }
     }

@@ -13,12 +13,13 @@ pub struct Limits {
     #[arg(long, env = "CALLS_AT_ONCE", default_value_t = 2, global = true)]
     calls_at_once: u32,
     /// The most that calls may take from a wallet in a day.
-    #[arg(long, env = "CALLS_PER_DAY", default_value = "50", global = true)]
+    #[arg(long, env = "CALLS_PER_DAY", value_parser = amount, default_value = "50", global = true)]
     calls_per_day: Money,
     /// The most from a new wallet.
     #[arg(
         long,
         env = "NEW_WALLET_CALLS_PER_DAY",
+        value_parser = amount,
         default_value = "20",
         global = true
     )]
@@ -30,13 +31,13 @@ pub struct Limits {
     #[arg(long, env = "DEAR_PRICE", default_value = "0.50", global = true)]
     dear_price: Decimal,
     /// The most to one dear destination in a day.
-    #[arg(long, env = "DEAR_CALLS_PER_DAY", default_value = "10", global = true)]
+    #[arg(long, env = "DEAR_CALLS_PER_DAY", value_parser = amount, default_value = "10", global = true)]
     dear_calls_per_day: Money,
     /// Price of a segment of a message on a number without a price of its own.
-    #[arg(long, env = "MESSAGE_PRICE", default_value = "0.01", global = true)]
+    #[arg(long, env = "MESSAGE_PRICE", value_parser = amount, default_value = "0.01", global = true)]
     message_price: Money,
     /// The most that messages may cost a wallet in a day.
-    #[arg(long, env = "MESSAGES_PER_DAY", default_value = "1", global = true)]
+    #[arg(long, env = "MESSAGES_PER_DAY", value_parser = amount, default_value = "1", global = true)]
     messages_per_day: Money,
     /// Auto-refills of a wallet within 24 hours.
     #[arg(long, env = "REFILLS_PER_DAY", default_value_t = 3, global = true)]
@@ -77,6 +78,15 @@ impl Limits {
     }
 }
 
+/// An amount that can be a limit or a price: nothing is gained by less than nothing.
+fn amount(text: &str) -> Result<Money, String> {
+    let amount: Money = text.parse().map_err(|error| format!("{error}"))?;
+    if amount.is_negative() {
+        return Err("must not be negative".to_owned());
+    }
+    Ok(amount)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -107,5 +117,15 @@ mod tests {
         assert_eq!(rules.refill.cooldown, Duration::minutes(10));
         assert_eq!(rules.spend.per_day, "12.5".parse().unwrap());
         assert_eq!(rules.call.calls_at_once, 1);
+    }
+
+    #[test]
+    fn no_limit_and_no_price_is_negative() {
+        for name in ["--calls-per-day", "--message-price", "--messages-per-day"] {
+            for wrong in ["-0.01", "free", "0.00001"] {
+                let parsed = Cli::try_parse_from(["server", &format!("{name}={wrong}")]);
+                assert!(parsed.is_err(), "{name} {wrong}");
+            }
+        }
     }
 }

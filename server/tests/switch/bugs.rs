@@ -160,6 +160,12 @@ async fn a_message_at_zero_is_parked_and_charged_once_when_credit_comes(
         "one debit for two webhooks"
     );
     assert_eq!(switch.balance(wallet).await, (money("4.94"), money("0")));
+    // The longest that carriers put together, in letters of any language.
+    let mut long = message("long");
+    long["segments"] = 24.into();
+    long["body"] = "ж".repeat(1_600).into();
+    let long = switch.post(&path, long).await.expect(201);
+    assert_eq!(long, json!({ "state": "delivered", "charge": "0.2400" }));
     switch.assert_clean().await;
 }
 

@@ -161,6 +161,11 @@ async fn what_is_malformed_is_named(pool: PgPoolOptions, database: PgConnectOpti
         ),
         (
             &messages,
+            json!({ "message_id": "m", "from": "a", "to": LANDLINE, "segments": 256, "body": "" }),
+            "segments",
+        ),
+        (
+            &messages,
             json!({ "message_id": "m", "from": "a", "to": LANDLINE, "segments": 1 }),
             "body",
         ),

@@ -14,7 +14,7 @@ use super::{call, message, quote, report};
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read field by field")]
 pub(super) struct AuthorizeBody {
-    /// The switch's own name of the call; a repeat carries the same one.
+    /// The switch's own name of the call, used once in a wallet; a repeat carries the same one.
     #[schema(min_length = 1, max_length = 128)]
     call_id: String,
     /// Who calls; nothing or an empty text where the switch does not know.
@@ -52,7 +52,7 @@ pub(super) struct EndBody {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read field by field")]
 pub(super) struct MessageBody {
-    /// The provider's own name of the message; a repeat carries the same one.
+    /// The provider's own name of the message, used once in a wallet; a repeat carries the same one.
     #[schema(min_length = 1, max_length = 128)]
     message_id: String,
     /// A number, or the name of a company.
@@ -61,7 +61,7 @@ pub(super) struct MessageBody {
     /// E.164 number.
     #[schema(example = "+12125550123", pattern = r"^\+?[1-9][0-9]{6,14}$")]
     to: String,
-    #[schema(minimum = 1, maximum = 10)]
+    #[schema(minimum = 1, maximum = 255)]
     segments: u32,
     body: String,
 }
