@@ -10,6 +10,7 @@ mod support;
 
 mod account;
 mod call;
+mod call_at_once;
 mod call_late;
 mod campaign;
 mod corruptions;
