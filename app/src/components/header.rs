@@ -31,12 +31,10 @@ pub(crate) fn Header(signed_in: bool) -> impl IntoView {
         })
         .collect();
     // The start page has a link of this name, and the way to sign in leads nowhere from itself.
-    let sign_in = (!signed_in).then(|| {
-        move || {
-            let elsewhere = here.with(|here| here != "/" && here != "/sign-in");
-            elsewhere
-                .then(|| view! { <a class="quiet-link" href="/sign-in">{say!(sign_in::TITLE)}</a> })
-        }
+    let sign_in = (!signed_in).then_some(move || {
+        let elsewhere = here.with(|here| here != "/" && here != "/sign-in");
+        elsewhere
+            .then(|| view! { <a class="quiet-link" href="/sign-in">{say!(sign_in::TITLE)}</a> })
     });
     view! {
         <header class="header">
