@@ -75,8 +75,8 @@ fn cost(price: Money, segments: u32) -> Money {
 
 impl Ledger {
     /// Takes a message in: charged and delivered, or parked. Asked again, the first answer again;
-    /// the same id with other content is `MessageChanged`. *Not found* if its number is another
-    /// wallet's.
+    /// the same id with other content is `MessageChanged`. *Not found* if its number is rented to
+    /// another wallet.
     pub async fn charge_message(&self, message: IncomingMessage) -> Result<MessageAnswer, Error> {
         self.act(move |ledger| {
             let message = message.clone();
@@ -275,14 +275,17 @@ async fn find(
     .await?)
 }
 
-/// Whether a number was given to another wallet. One that is nobody's may be the operator's own.
+/// Whether a number is rented to another wallet. One that is nobody's may be the operator's own, and one that
+/// somebody calls from receives nothing here.
 async fn is_anothers(
     tx: &mut PgConnection,
     wallet_id: WalletId,
     number: &str,
 ) -> Result<bool, Fault> {
     Ok(sqlx::query_scalar!(
-        r#"select exists(select from phone_number where number = $1 and wallet_id <> $2) as "is_anothers!""#,
+        r#"select exists(
+               select from phone_number where number = $1 and wallet_id <> $2 and kind = 'rented'
+           ) as "is_anothers!""#,
         number,
         wallet_id as WalletId
     )

@@ -164,6 +164,13 @@ async fn what_is_written_to_a_number_is_for_the_wallet_that_has_it(
     assert!(rent(before).await.unwrap());
     let first = receive(&books, before, "m1", "ACME").await;
     assert!(books.ledger.remove_number(before, number).await.unwrap());
+    // A number somebody calls from is not what messages come to.
+    let calls_from = books
+        .ledger
+        .add_number(now, number, NumberKind::Registered, None);
+    assert!(calls_from.await.unwrap());
+    receive(&books, before, "m1a", "ACME").await;
+    assert!(books.ledger.remove_number(now, number).await.unwrap());
     assert!(rent(now).await.unwrap());
     // The switch remembers whose it was.
     let stale = message(before, "m2", "ACME");
@@ -171,10 +178,10 @@ async fn what_is_written_to_a_number_is_for_the_wallet_that_has_it(
     assert!(matches!(outcome, Err(Error::NotFound)));
     assert_eq!(receive(&books, before, "m1", "ACME").await, first);
     receive(&books, now, "m2", "ACME").await;
-    for (wallet_id, messages) in [(before, 1), (now, 1)] {
+    for (wallet_id, messages, left) in [(before, 2, "0.94"), (now, 1, "0.97")] {
         assert_eq!(shown(&books, wallet_id).await.len(), messages);
         let wallet = books.ledger.wallet(wallet_id).await.unwrap();
-        assert_eq!(wallet.available(), money("0.97"));
+        assert_eq!(wallet.available(), money(left));
     }
     books.assert_clean().await;
 }

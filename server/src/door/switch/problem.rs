@@ -39,7 +39,7 @@ pub(super) enum Problem {
     },
     /// 404: no price for this number.
     NoRate,
-    /// 404: also where the number of a message is another wallet's by now; look it up again.
+    /// 404: also where the number of a message is rented to another wallet by now; look it up again.
     NoSuchWallet,
     /// 404: also another switch's call.
     NoSuchCall,
