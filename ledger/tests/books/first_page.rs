@@ -1,12 +1,13 @@
 //! The first page of history, for whoever has it already.
 
 use domain::history::HistoryFilter;
-use domain::{CustomerId, Email, WalletId};
+use domain::{CustomerId, WalletId};
 use ledger::{GrantCredit, GrantSource, Overview, Wanted};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::{Duration, OffsetDateTime};
 
 use super::call::open;
+use super::overview::customer;
 use crate::support::calls::{LANDLINE, ask, call};
 use crate::support::{Books, money};
 
@@ -90,9 +91,7 @@ async fn a_page_somebody_has_is_read_again_only_once_something_on_it_changed(
 ) {
     let books = open(pool, database).await;
     let ledger = &books.ledger;
-    let email = Email::parse("ana@example.com").unwrap();
-    let customer = ledger.open_customer(&email).await.unwrap();
-    let (customer_id, wallet_id) = (customer.customer_id, customer.wallet_id);
+    let (customer_id, wallet_id) = customer(&books).await;
     let wanted = Reader::wanted();
     let page = ledger.overview(customer_id, wallet_id, &wanted);
     let page = page.await.unwrap();
@@ -148,9 +147,7 @@ async fn things_behind_the_first_page_do_not_change_it_but_the_one_that_follows_
 ) {
     let books = open(pool, database).await;
     let ledger = &books.ledger;
-    let email = Email::parse("ana@example.com").unwrap();
-    let customer = ledger.open_customer(&email).await.unwrap();
-    let wallet_id = customer.wallet_id;
+    let (customer_id, wallet_id) = customer(&books).await;
     books
         .settled_top_up(wallet_id, money("100"), money("0"))
         .await;
@@ -163,7 +160,7 @@ async fn things_behind_the_first_page_do_not_change_it_but_the_one_that_follows_
     }
     let look = async || {
         let wanted = Reader::wanted();
-        let look = ledger.overview(customer.customer_id, wallet_id, &wanted);
+        let look = ledger.overview(customer_id, wallet_id, &wanted);
         look.await.unwrap()
     };
     let full = look().await;

@@ -10,7 +10,7 @@ use super::call::open;
 use crate::support::calls::{LANDLINE, ask, call};
 use crate::support::{Books, money};
 
-async fn customer(books: &Books) -> (CustomerId, domain::WalletId) {
+pub(super) async fn customer(books: &Books) -> (CustomerId, domain::WalletId) {
     let email = Email::parse("ana@example.com").unwrap();
     let customer = books.ledger.open_customer(&email).await.unwrap();
     (customer.customer_id, customer.wallet_id)
